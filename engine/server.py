@@ -1,0 +1,149 @@
+"""The engine's HTTP side, on loopback only and behind a shared token.
+
+    POST /turn    one turn of one conversation; 409 when the engine does not hold its state, 502 when an action failed
+    POST /parse   what the model makes of a text
+    GET  /health  the model in service
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import hmac
+import itertools
+import logging
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+from aiohttp import web
+from rasa.shared.core.events import Event
+
+from engine.actions import ServiceActions, TurnCall, current_call
+from engine.dialogues import LiveDialogues, build, cut, new_dialogue
+from engine.processor import ActionFailed, TurnProcessor, user_message
+
+log = logging.getLogger(__name__)
+IN_FLIGHT = 16  # turns at once: more only lengthens everybody's wait (docs/decisions/0002-stateless-engine.md)
+
+
+@dataclass
+class Engine:
+    """What one engine process holds."""
+
+    processor: TurnProcessor
+    actions: ServiceActions
+    token: str
+    dialogues: LiveDialogues = field(default_factory=lambda: LiveDialogues(5000))
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+
+
+ENGINE: web.AppKey[Engine] = web.AppKey("engine", Engine)
+
+
+@web.middleware
+async def require_token(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Refuse whoever does not know the shared token."""
+    if request.path == "/health":
+        return await handler(request)
+    given = request.headers.get("Authorization", "").encode()
+    if not hmac.compare_digest(given, f"Bearer {request.app[ENGINE].token}".encode()):
+        return web.json_response({"error": "unauthorised"}, status=401)
+    return await handler(request)
+
+
+async def health(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    return web.json_response({"model": engine.processor.model_id, "file": engine.processor.model_filename, "held": len(engine.dialogues)})
+
+
+async def parse(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    body = await request.json()
+    result = await engine.processor.parse_message(user_message(str(body["text"]), "parse", "parse", None, {}))
+    return web.json_response(insight(result))
+
+
+async def turn(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    body = await request.json()
+    async with engine.slots:
+        return await _turn(engine, body)
+
+
+async def _turn(engine: Engine, body: Dict[str, Any]) -> web.Response:
+    processor = engine.processor
+    conversation, version = body["conversation_id"], body["version"]
+    tracker = engine.dialogues.take(conversation, body.get("after"), processor.model_id)
+    if tracker is None:
+        if version == 0:
+            events: List[Event] = new_dialogue(body.get("slots") or {})
+        elif body.get("state") is not None:
+            events = [Event.from_parameters(e) for e in body["state"]]
+        else:
+            return web.json_response({"error": "state_needed"}, status=409)
+        tracker = build(conversation, [e for e in events if e is not None], processor.domain)
+    started = 0 if version == 0 else len(tracker.events)
+    token = current_call.set(TurnCall(body["turn"], body["callback"]))
+    try:
+        message = body["message"]
+        said = user_message(message.get("text"), conversation, message["id"], _given(message), message.get("metadata") or {})
+        responses = await processor.run_turn(tracker, said)
+    except ActionFailed as error:
+        log.warning("turn %s failed: %s", body["turn"], error)
+        return web.json_response({"error": "action_failed", "detail": str(error)[:300]}, status=502)
+    finally:
+        current_call.reset(token)
+    new_events = [e.as_dict() for e in itertools.islice(tracker.events, started, None)]
+    shorter = cut(list(tracker.events))
+    if shorter is not None:
+        tracker = build(conversation, shorter, processor.domain)
+    engine.dialogues.put(conversation, body["turn"], processor.model_id, tracker)
+    latest = tracker.latest_message
+    loop = tracker.active_loop
+    return web.json_response(
+        {
+            "version": version + 1,
+            "model": processor.model_id,
+            "responses": responses,
+            "new_events": new_events,
+            "seed": [e.as_dict() for e in shorter] if shorter is not None else None,
+            "insight": insight(latest.parse_data) if latest and latest.parse_data else None,
+            "form": loop.name if loop else None,
+            "slots": {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None},
+        }
+    )
+
+
+def _given(message: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    """Parse data for a message whose meaning is known: {"intent": name, "entities": {name: value}}."""
+    payload = message.get("payload")
+    if not payload:
+        return None
+    intent = {"name": payload["intent"], "confidence": 1.0}
+    entities = [{"entity": k, "value": v, "confidence": 1.0} for k, v in (payload.get("entities") or {}).items()]
+    return {"text": message.get("text") or "", "intent": intent, "intent_ranking": [intent], "entities": entities}
+
+
+def insight(parsed: Dict[str, Any]) -> Dict[str, Any]:
+    """The part of a parse worth keeping."""
+    entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
+    ranking = [{"name": r["name"], "confidence": round(r["confidence"], 4)} for r in parsed.get("intent_ranking", [])[:4]]
+    intent = parsed.get("intent") or {}
+    return {"intent": intent.get("name"), "confidence": round(intent.get("confidence") or 0.0, 4), "ranking": ranking, "entities": entities}
+
+
+def create_app(processor: TurnProcessor, actions: ServiceActions, token: str) -> web.Application:
+    """The application; `actions` opens and closes with it."""
+    app = web.Application(middlewares=[require_token], client_max_size=16 * 2**20)
+    app[ENGINE] = Engine(processor, actions, token)
+    app.add_routes([web.get("/health", health), web.post("/parse", parse), web.post("/turn", turn)])
+
+    async def connection(_app: web.Application) -> Any:
+        await actions.open()
+        gc.collect()
+        gc.freeze()  # the model never becomes garbage: spare the collector walking it in the middle of a turn
+        yield
+        await actions.close()
+
+    app.cleanup_ctx.append(connection)
+    return app
