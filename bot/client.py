@@ -1,0 +1,333 @@
+"""A client's data: brand, words, steps, topics, outlets, calendar. Everything that a second client would have another of.
+
+`load_client("clients/pegadaian")` checks it all and raises `ClientDataError` with one line a fault, so that a mistake in a file is
+found at start and not in front of a customer.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class ClientDataError(Exception):
+    """A client's file is missing or wrong; the message says which file, where and why."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # an unknown zone is a KeyError, a folder of zones ("Asia") an OSError
+        raise ValueError(f"'{name}' is not a time zone") from None
+    return name
+
+
+def _hours(hours: dict[str, list[str]]) -> dict[str, list[str]]:
+    for day, intervals in hours.items():
+        if day not in WEEKDAYS:
+            raise ValueError(f"'{day}' is not one of {', '.join(WEEKDAYS)}")
+        before = ""
+        for interval in intervals:
+            start, _, end = interval.partition("-")
+            if not (_CLOCK.fullmatch(start) and (_CLOCK.fullmatch(end) or end == "24:00") and start < end):
+                raise ValueError(f"'{interval}' is not an interval like 08:00-15:00")
+            if start < before:
+                raise ValueError(f"'{interval}' begins before the interval before it ends")
+            before = end
+    return hours
+
+
+def _clock(text: str) -> str:
+    if not _CLOCK.fullmatch(text):
+        raise ValueError(f"'{text}' is not a time like 06:00")
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+ClockTime = Annotated[str, AfterValidator(_clock)]
+Hours = Annotated[dict[str, list[str]], AfterValidator(_hours)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QuickChoice(_Strict):
+    intent: str
+    title: str
+
+
+class Brand(_Strict):
+    name: str
+    bot_name: str
+    title: str
+    subtitle: str
+    color: str
+    greeting: str
+    call_centre: str
+    quick: list[QuickChoice]
+
+
+class Idle(_Strict):
+    """Seconds, each from the message before: the first question, the second, the end (SOP CH 8.2, 8.4, 8.5)."""
+
+    first_after_s: int
+    again_after_s: int
+    close_after_s: int
+    question: str
+    goodbye: str
+
+
+class Closing(_Strict):
+    thanks: str
+    working_day: str
+    evening: str
+    weekend: str
+    holiday: str
+    day_from: ClockTime
+    day_to: ClockTime
+
+
+class Step(_Strict):
+    id: str
+    label: str
+
+
+class Tickets(_Strict):
+    prefix: str
+    first_number: int
+    promise_working_days: dict[str, int]
+    priorities: dict[str, str]
+    statuses: dict[str, str]
+    products: list[str]
+
+
+class Consent(_Strict):
+    purpose: str
+    version: str
+    text: str
+
+
+class Handoff(_Strict):
+    hours: Hours
+    hours_text: str
+    capacity: int
+    promise_after_s: int
+    aux_reasons: dict[str, str]
+    reasons: dict[str, str]
+    return_reasons: dict[str, str]
+    outcomes: dict[str, str]
+
+
+class Survey(_Strict):
+    question: str
+    thanks: str
+    sorry: str
+    expires_after_s: int
+    scale: list[str]
+
+
+class Reservations(_Strict):
+    prefix: str
+    slot_minutes: int
+    capacity: int
+    lead_minutes: int
+    horizon_days: int
+    purposes: list[str]
+
+
+class Limits(_Strict):
+    late_after_s: int
+    max_chars: int
+
+
+class Outlet(_Strict):
+    id: str
+    name: str
+    city: str
+    area: str
+    timezone: Zone
+    aliases: list[str]
+    hours: Hours
+    capacity: int | None = None
+
+
+class SpecialDay(_Strict):
+    date: date
+    name: str
+
+
+class Calendar(_Strict):
+    closing: list[SpecialDay]
+    open: list[SpecialDay]
+
+
+class Product(_Strict):
+    id: str
+    name: str
+    pitch: str
+    after_topics: list[str]
+
+
+class Article(_Strict):
+    """One answer of the knowledge base. `last_confirmed`: when the company last confirmed it, None if it never did."""
+
+    id: str
+    topic: str
+    title: str
+    asked_as: list[str]
+    answer: str
+    source: str
+    confidence: str
+    last_confirmed: date | None = None
+    default: bool = False
+    cross_sell: str | None = None
+
+
+class _ClientFile(_Strict):
+    id: str
+    locale: str
+    timezone: Zone
+    brand: Brand
+    idle: Idle
+    closing: Closing
+    opening: str
+    steps: list[Step]
+    topics: dict[str, str]
+    intents: dict[str, str]
+    tickets: Tickets
+    consent: Consent
+    handoff: Handoff
+    survey: Survey
+    reservations: Reservations
+    messages: Limits
+
+
+class Client(_ClientFile):
+    """Everything of one client."""
+
+    outlets: list[Outlet]
+    calendar: Calendar
+    products: list[Product]
+    articles: list[Article]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The client's own time zone."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def outlet_by_id(self) -> dict[str, Outlet]:
+        return {outlet.id: outlet for outlet in self.outlets}
+
+    @cached_property
+    def product_by_id(self) -> dict[str, Product]:
+        return {product.id: product for product in self.products}
+
+    def topic_of(self, intent: str | None) -> str:
+        """The topic an intent belongs to; what belongs nowhere is unclear."""
+        if intent is None:
+            return "tidak_jelas"
+        return intent if intent in self.topics else self.intents.get(intent, "tidak_jelas")
+
+    def topic_label(self, topic: str | None) -> str:
+        """A topic as people read it."""
+        return self.topics.get(topic or "", "Belum diketahui")
+
+
+def load_client(folder: str | Path) -> Client:
+    """Read and check a client's folder. Raises ClientDataError."""
+    folder = Path(folder)
+    data = _read(folder / "client.yml", dict)
+    outlets = _read(folder / "outlets.yml", dict)
+    articles: list[dict[str, Any]] = []
+    sources: list[Path] = []  # the file of each article, for the fault's sentence
+    for path in sorted((folder / "knowledge").glob("*.yml")):
+        for entry in _read(path, list):
+            if not isinstance(entry, dict):
+                raise ClientDataError(f"{path}: expected a list of articles")
+            articles.append({"topic": path.stem, **entry})
+            sources.append(path)
+    try:
+        client = Client.model_validate(
+            {
+                **data,
+                "outlets": outlets.get("outlets", []),
+                "calendar": _read(folder / "calendar.yml", dict),
+                "products": _read(folder / "products.yml", list),
+                "articles": articles,
+            }
+        )
+    except ValidationError as error:
+        faults = [f"{_file(folder, sources, fault['loc'])}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise ClientDataError("\n".join(faults)) from None
+    faults = _faults(client)
+    if faults:
+        raise ClientDataError("\n".join(f"{folder}/{fault}" for fault in faults))
+    return client
+
+
+def _file(folder: Path, sources: list[Path], loc: tuple[int | str, ...]) -> Path:
+    """The file that a place in the data comes from."""
+    if loc[0] == "articles" and len(loc) > 1 and isinstance(loc[1], int):
+        return sources[loc[1]]
+    return folder / (f"{loc[0]}.yml" if loc[0] in ("outlets", "calendar", "products") else "client.yml")
+
+
+def _faults(client: Client) -> list[str]:
+    faults = [
+        f"client.yml: intent {intent}: topic {topic} does not exist"
+        for intent, topic in client.intents.items()
+        if topic not in client.topics
+    ]
+    faults += [
+        f"client.yml: brand.quick: intent {quick.intent} does not exist"
+        for quick in client.brand.quick
+        if quick.intent not in client.topics and quick.intent not in client.intents
+    ]
+    if "default" not in client.tickets.promise_working_days:
+        faults.append("client.yml: tickets.promise_working_days: default is missing")
+    for kind, ids in (("outlet", [o.id for o in client.outlets]), ("product", [p.id for p in client.products])):
+        faults += [f"{kind}s.yml: {kind} {one}: the id stands twice" for one in sorted({i for i in ids if ids.count(i) > 1})]
+    for product in client.products:
+        faults += [f"products.yml: product {product.id}: topic {t} does not exist" for t in product.after_topics if t not in client.topics]
+    seen: set[str] = set()
+    for article in client.articles:
+        if article.topic not in client.topics:
+            faults.append(f"knowledge/{article.topic}.yml: article {article.id}: topic {article.topic} does not exist")
+        if article.id in seen:
+            faults.append(f"knowledge/{article.topic}.yml: article {article.id}: the id stands twice")
+        if article.cross_sell and article.cross_sell not in client.product_by_id:
+            faults.append(f"knowledge/{article.topic}.yml: article {article.id}: product {article.cross_sell} does not exist")
+        seen.add(article.id)
+    for topic in {article.topic for article in client.articles}:
+        defaults = sum(article.default for article in client.articles if article.topic == topic)
+        if defaults != 1:
+            faults.append(f"knowledge/{topic}.yml: {defaults} default articles instead of one")
+    if len(client.survey.scale) != 5:
+        faults.append("client.yml: survey.scale: five steps are needed")
+    return faults
+
+
+def _read(path: Path, kind: type) -> Any:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ClientDataError(f"{path}: the file is missing") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ClientDataError(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise ClientDataError(f"{path}: not valid YAML: {error}") from None
+    if not isinstance(data, kind):
+        raise ClientDataError(f"{path}: expected a {'list' if kind is list else 'mapping'} at the top")
+    return data
