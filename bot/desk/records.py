@@ -1,0 +1,41 @@
+"""Tables: users, their sessions, and tries to log in."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
+
+from bot.conversations.records import Serial
+from bot.store.types import UtcDateTime, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("username", String(60), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("role", String(10), nullable=False),  # agent | leader | trainer | admin
+    Column("password_hash", String(200), nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# The cookie holds a random token; the table holds its SHA-256 only.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user_id", String(26), ForeignKey("users.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("ix_sessions_user_id", "user_id"),
+)
+
+login_tries = Table(
+    "login_tries",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("subject", String(120), nullable=False),  # 'user:NAME' or 'ip:ADDRESS'
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_login_tries_subject_at", "subject", "at"),
+)

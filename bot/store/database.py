@@ -1,0 +1,158 @@
+"""The database: one transaction at a time is a promise kept, on SQLite and PostgreSQL alike.
+
+`Database.write()` yields a `Tx`. What is published on it reaches subscribers only after the commit: within the process at once,
+on PostgreSQL in every other process too (NOTIFY is transactional), so nobody hears of what was rolled back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Executable, event, text
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.clock import Clock
+from bot.ids import new_id
+
+log = logging.getLogger(__name__)
+CHANNEL = "sapa"
+Subscriber = Callable[[str, dict[str, Any]], None]
+
+
+class Tx:
+    """A transaction under way. `now` is one instant for everything in it."""
+
+    def __init__(self, conn: AsyncConnection, now: datetime, dialect: str) -> None:
+        self.conn = conn
+        self.now = now
+        self.dialect = dialect
+        self.published: list[tuple[str, dict[str, Any]]] = []
+
+    async def execute(self, statement: Executable, *args: Any) -> CursorResult[Any]:
+        """Run one statement."""
+        return await self.conn.execute(statement, *args)
+
+    def publish(self, topic: str, **data: Any) -> None:
+        """Tell subscribers after the commit. Keep `data` small (ids): PostgreSQL allows 8000 bytes."""
+        self.published.append((topic, data))
+
+    @property
+    def skip_locked(self) -> dict[str, bool]:
+        """Arguments for `with_for_update` where the database knows SKIP LOCKED (SQLite has one writer and ignores it)."""
+        return {"skip_locked": True}
+
+
+class Database:
+    """Opens transactions and carries signals. Dispose it, or an in-memory SQLite process never exits."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self.url = url
+        self.clock = clock
+        self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
+        self.engine: AsyncEngine = _create(url)
+        self._writer = asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
+        self._subscribers: list[Subscriber] = []
+        self._origin = new_id()
+        self._listener: asyncio.Task[None] | None = None
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """One transaction that commits at the end of the block and rolls back on any exception."""
+        async with self._writer:
+            async with self.engine.connect() as conn, _begin(conn):
+                tx = Tx(conn, self.clock.now(), self.dialect)
+                yield tx
+                if tx.published and self.dialect == "postgresql":
+                    for topic, data in tx.published:
+                        payload = json.dumps([self._origin, topic, data])
+                        await conn.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
+        for topic, data in tx.published:
+            self.emit(topic, data)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A connection for reading; nothing is committed."""
+        async with self.engine.connect() as conn:
+            yield Tx(conn, self.clock.now(), self.dialect)
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber(topic, data)` after each commit that published; returns how to stop."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber) if subscriber in self._subscribers else None
+
+    def emit(self, topic: str, data: dict[str, Any]) -> None:
+        """Hand a signal to this process's subscribers. One that fails does not stop the others."""
+        for subscriber in list(self._subscribers):
+            try:
+                subscriber(topic, data)
+            except Exception:
+                log.exception("a subscriber failed on %s", topic)
+
+    async def listen(self) -> None:
+        """Start hearing other processes (PostgreSQL); a lost connection is opened again and everyone told to refresh."""
+        if self.dialect == "postgresql" and self._listener is None:
+            self._listener = asyncio.create_task(self._listen(), name="listen")
+
+    async def _listen(self) -> None:
+        import asyncpg
+
+        address = self.url.replace("+asyncpg", "")
+        while True:
+            try:
+                conn = await asyncpg.connect(address)
+                try:
+                    lost = asyncio.Event()
+                    conn.add_termination_listener(lambda _: lost.set())
+                    await conn.add_listener(CHANNEL, self._heard)
+                    self.emit("refresh", {})
+                    await lost.wait()
+                finally:
+                    await conn.close(timeout=1)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                log.warning("not listening to other processes, trying again: %s", type(error).__name__)
+            await asyncio.sleep(1)
+
+    def _heard(self, _conn: Any, _pid: int, _channel: str, payload: str) -> None:
+        origin, topic, data = json.loads(payload)
+        if origin != self._origin:
+            self.emit(topic, data)
+
+    async def close(self) -> None:
+        """Stop listening and close every connection."""
+        if self._listener:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+        await self.engine.dispose()
+
+
+def _begin(conn: AsyncConnection) -> Any:
+    conn.sync_connection.info["sapa_write"] = True  # type: ignore[union-attr]
+    return conn.begin()
+
+
+def _create(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        # Leave BEGIN to us: the driver's implicit one starts as a reader and cannot always become a writer.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.pop("sapa_write", False) else "BEGIN")
+
+    return engine

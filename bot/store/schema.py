@@ -1,0 +1,16 @@
+"""Every table, gathered: importing this module fills `metadata`."""
+
+from __future__ import annotations
+
+import bot.channels.records
+import bot.consent.records
+import bot.conversations.records
+import bot.customers.records
+import bot.desk.records
+import bot.dialogue.records
+import bot.handoff.records
+import bot.reservations.records
+import bot.tickets.records  # noqa: F401
+from bot.store.types import metadata
+
+__all__ = ["metadata"]
