@@ -1,0 +1,58 @@
+"""Sending, the durable half: a message of ours is stored with the decision to send it, in the caller's transaction.
+
+Live chat needs no more: the stored message is what its clients fetch. WhatsApp gets an outbox row, which the sender takes later.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.engine import Row
+
+from bot.channels.messages import Delivery, Outbound
+from bot.channels.records import outbox
+from bot.conversations import facts
+from bot.conversations.transcript import append, content_of
+from bot.store.database import Tx
+
+OUTBOX_CHANNELS = ("whatsapp",)
+
+
+async def send(
+    tx: Tx, conversation: Row[Any], outbound: Outbound, *, author: str, agent_id: str | None = None, name: str | None = None, client_id: str | None = None
+) -> dict[str, Any]:
+    """Append our message to the transcript and queue it where the channel must be called. Returns the message's row.
+
+    A bot's message is dropped at send time if a person has taken over meanwhile.
+    """
+    queued = conversation.channel in OUTBOX_CHANNELS
+    content = content_of(outbound)
+    if client_id:
+        content["client_id"] = client_id
+    message = await append(
+        tx,
+        conversation.id,
+        author=author,
+        text=outbound.text,
+        agent_id=agent_id,
+        name=name,
+        content=content,
+        delivery=Delivery.QUEUED if queued else Delivery.SENT,
+        delivery_at=tx.now,
+    )
+    if queued:
+        await tx.execute(
+            insert(outbox).values(
+                message_id=message["id"],
+                conversation_id=conversation.id,
+                account=conversation.account,
+                seq=message["seq"],
+                author=author,
+                body=outbound.to_json(),
+                due_at=tx.now,
+            )
+        )
+        tx.publish("outbox", conversation=conversation.id)
+    await facts.record(tx, "message_sent", conversation=conversation.id, customer=conversation.customer_id, agent=agent_id, author=author, message=message["id"])
+    return message

@@ -1,0 +1,148 @@
+"""Durable timers: rows with a due time. Setting one again moves it; firing re-checks what it assumed, in one transaction.
+
+A due timer is leased before it is handled and deleted by the handler's own transaction, so it takes effect exactly once across restarts
+and processes; a handler that dies leaves it to be taken up again when the lease runs out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from bot.conversations.records import timers
+from bot.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+LEASE_S = 30
+AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that is due. `token` is its lease: only while it stands may the timer be taken out."""
+
+    kind: str
+    subject: str
+    due_at: datetime
+    token: datetime
+
+
+Handler = Callable[[Due], Awaitable[None]]
+
+
+async def set_timer(tx: Tx, kind: str, subject: str, due_at: datetime) -> None:
+    """Set the timer of `kind` about `subject`, or move it."""
+    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
+    statement = new_insert(timers).values(kind=kind, subject=subject, due_at=due_at, tries=0, lease_until=None)
+    await tx.execute(
+        statement.on_conflict_do_update(index_elements=["kind", "subject"], set_={"due_at": due_at, "tries": 0, "lease_until": None})
+    )
+    tx.publish("timer", at=due_at.isoformat())
+
+
+async def drop_timer(tx: Tx, kind: str, subject: str) -> None:
+    """Remove the timer if it is there."""
+    await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.subject == subject))
+
+
+async def take_out(tx: Tx, due: Due) -> bool:
+    """Remove a due timer within the handler's transaction. False: it was moved, dropped or handled meanwhile, so do nothing."""
+    result = await tx.execute(
+        delete(timers).where(timers.c.kind == due.kind, timers.c.subject == due.subject, timers.c.lease_until == due.token)
+    )
+    return result.rowcount == 1
+
+
+class TimerLoop:
+    """Fires due timers to the handler of their kind; sleeps until the next is due or one is set earlier."""
+
+    def __init__(self, db: Database, handlers: dict[str, Handler]) -> None:
+        self._db = db
+        self._handlers = handlers
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        unsubscribe = self._db.subscribe(self._heard)
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    next_at = await self.fire_due()
+                except Exception:
+                    log.exception("the timer loop stumbled; going on")
+                    next_at = self._db.clock.now() + timedelta(seconds=1)
+                await self._rest(next_at)
+        finally:
+            unsubscribe()
+            for task in self._running:
+                task.cancel()
+
+    async def fire_due(self) -> datetime | None:
+        """Lease and start what is due; returns when the next timer is due, if any."""
+        now = self._db.clock.now()
+        free = AT_ONCE - len(self._running)
+        if free <= 0:
+            return now + timedelta(milliseconds=50)
+        is_free = or_(timers.c.lease_until.is_(None), timers.c.lease_until <= now)
+        async with self._db.read() as tx:
+            upcoming = (await tx.execute(select(func.min(timers.c.due_at)).where(is_free))).scalar()
+            if upcoming is None or upcoming > now:
+                # What is in somebody's hands is due again when its lease runs out, which may be sooner.
+                leased = (await tx.execute(select(func.min(timers.c.lease_until)).where(timers.c.lease_until > now))).scalar()
+                return min((at for at in (upcoming, leased) if at is not None), default=None)
+        token = now + timedelta(seconds=LEASE_S)
+        async with self._db.write() as tx:
+            rows = (
+                await tx.execute(
+                    select(timers)
+                    .where(timers.c.due_at <= now, is_free, timers.c.kind.in_(self._handlers))
+                    .order_by(timers.c.due_at)
+                    .limit(free)
+                    .with_for_update(**tx.skip_locked)
+                )
+            ).all()
+            for row in rows:
+                await tx.execute(
+                    update(timers)
+                    .where(timers.c.kind == row.kind, timers.c.subject == row.subject)
+                    .values(lease_until=token, tries=timers.c.tries + 1)
+                )
+        for row in rows:
+            self._start(Due(row.kind, row.subject, row.due_at, token))
+        return now if rows else now + timedelta(seconds=1)
+
+    def _start(self, due: Due) -> None:
+        task = asyncio.create_task(self._handle(due), name=f"timer {due.kind}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _handle(self, due: Due) -> None:
+        try:
+            await self._handlers[due.kind](due)
+        except Exception:
+            log.exception("timer %s failed; it will be tried again", due.kind)
+
+    def _heard(self, topic: str, _data: dict[str, object]) -> None:
+        if topic in ("timer", "refresh"):
+            self._wake.set()
+
+    async def _rest(self, until: datetime | None) -> None:
+        if self._wake.is_set():
+            return
+        woken = asyncio.ensure_future(self._wake.wait())
+        far = self._db.clock.now() + timedelta(hours=1)
+        slept = asyncio.ensure_future(self._db.clock.sleep_until(min(until, far) if until else far))
+        try:
+            await asyncio.wait({woken, slept}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+            slept.cancel()

@@ -1,0 +1,147 @@
+"""The worker: takes conversations that have something left to do, one holder at a time, their messages in order.
+
+A lease on the conversation's row keeps others away; a process that dies leaves a lease that runs out. The lease also spaces out
+repeats: a conversation whose message must wait is simply held until it may be tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.engine import Row
+
+from bot.conversations.records import conversations, messages
+from bot.ids import new_id
+from bot.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+LEASE_S = 60
+POLL_S = 1.0
+
+
+class TryLater(Exception):
+    """The message stays to do; take the conversation up again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.seconds = seconds
+
+
+Handler = Callable[[Row[Any]], Awaitable[None]]
+
+
+class Worker:
+    """Runs `handlers[todo](message)` for each message left to do. A handler ends by clearing `todo`, or raises TryLater."""
+
+    def __init__(self, db: Database, handlers: dict[str, Handler], at_once: int = 16) -> None:
+        self._db = db
+        self._handlers = handlers
+        self._at_once = at_once
+        self._id = new_id()
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; what is under way is finished first by `drain`."""
+        unsubscribe = self._db.subscribe(self._heard)
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    taken = await self._take()
+                except Exception:
+                    log.exception("the worker stumbled; going on")
+                    taken = []
+                for conversation in taken:
+                    task = asyncio.create_task(self._serve(conversation), name=f"serve {conversation}")
+                    self._running.add(task)
+                    task.add_done_callback(self._done)
+                if not taken:
+                    try:
+                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                    except TimeoutError:
+                        pass
+        finally:
+            unsubscribe()
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _heard(self, topic: str, _data: dict[str, Any]) -> None:
+        if topic in ("inbox", "refresh"):
+            self._wake.set()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
+
+    async def _take(self) -> list[str]:
+        free = self._at_once - len(self._running)
+        if free <= 0:
+            return []
+        now = self._db.clock.now()
+        unheld = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
+        waiting = select(messages.c.conversation_id).where(messages.c.todo.is_not(None))
+        wanted = select(conversations.c.id).where(conversations.c.id.in_(waiting), unheld).order_by(conversations.c.waiting_since).limit(free)
+        async with self._db.read() as tx:
+            if not (await tx.execute(wanted)).first():
+                return []
+        async with self._db.write() as tx:
+            found = [row.id for row in await tx.execute(wanted.with_for_update(**tx.skip_locked))]
+            if found:
+                held = {"lease_owner": self._id, "lease_until": now + timedelta(seconds=LEASE_S)}
+                await tx.execute(update(conversations).where(conversations.c.id.in_(found)).values(**held))
+        return found
+
+    async def _serve(self, conversation: str) -> None:
+        wait = 0.0
+        try:
+            while (message := await self._next(conversation)) is not None:
+                try:
+                    await self._handlers[message.todo](message)
+                except TryLater as later:
+                    wait = later.seconds
+                    break
+        except Exception:
+            log.exception("conversation %s: a message could not be handled; it will be tried again", conversation)
+            wait = 5.0
+        await self._release(conversation, wait)
+
+    async def _next(self, conversation: str) -> Row[Any] | None:
+        """The conversation's next message to do, while we hold it; prolongs the lease once it is half used up."""
+        async with self._db.read() as tx:
+            holder = (
+                await tx.execute(select(conversations.c.lease_owner, conversations.c.lease_until).where(conversations.c.id == conversation))
+            ).one()
+            if holder.lease_owner != self._id:
+                return None
+            where = (messages.c.conversation_id == conversation) & messages.c.todo.is_not(None)
+            message = (await tx.execute(select(messages).where(where).order_by(messages.c.seq).limit(1))).first()
+        if message is not None and holder.lease_until - self._db.clock.now() < timedelta(seconds=LEASE_S / 2):
+            async with self._db.write() as tx:
+                await self._hold(tx, conversation, LEASE_S)
+        return message
+
+    async def _release(self, conversation: str, wait: float) -> None:
+        try:
+            async with self._db.write() as tx:
+                await self._hold(tx, conversation, wait)
+        except Exception:
+            log.exception("conversation %s could not be released; its lease will run out", conversation)
+
+    async def _hold(self, tx: Tx, conversation: str, seconds: float) -> None:
+        until = tx.now + timedelta(seconds=seconds) if seconds else None
+        where = (conversations.c.id == conversation) & (conversations.c.lease_owner == self._id)
+        await tx.execute(update(conversations).where(where).values(lease_until=until))
+
+
+async def done(tx: Tx, message_id: str, skipped: str | None = None, **columns: Any) -> None:
+    """Nothing is left to do for a message; `skipped` says why it was not answered."""
+    values = {"todo": None, **({"skipped": skipped} if skipped else {}), **columns}
+    await tx.execute(update(messages).where(messages.c.id == message_id).values(**values))

@@ -1,0 +1,64 @@
+"""Who wrote: our own customer id behind the identities a channel knows."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.engine import Row
+
+from bot.channels.messages import IdentityChange, Sender
+from bot.customers.records import customers, identities
+from bot.ids import new_id
+from bot.store.database import Tx
+
+# Where several identities are known, the strongest decides who it is: the phone number wins over a BSUID (whatsapp.md, section 7).
+_STRENGTH = {"wa_id": 0, "bsuid": 1, "parent_bsuid": 2, "visitor": 3}
+
+
+async def find_or_create(tx: Tx, sender: Sender) -> str:
+    """The customer's id. Unknown identities of a known customer are added; identities of two customers never merge them."""
+    wanted = sorted(sender.identities, key=lambda identity: _STRENGTH.get(identity[0], 9))
+    clauses = [(identities.c.kind == kind) & (identities.c.value == value) for kind, value in wanted]
+    rows = (await tx.execute(select(identities.c.kind, identities.c.value, identities.c.customer_id).where(or_(*clauses)))).all()
+    known = {(row.kind, row.value): row.customer_id for row in rows}
+    customer = next((known[identity] for identity in wanted if identity in known), None)
+    if customer is None:
+        customer = new_id()
+        await tx.execute(insert(customers).values(id=customer, name=sender.name, created_at=tx.now))
+    elif sender.name:
+        await tx.execute(update(customers).where(customers.c.id == customer, customers.c.name.is_(None)).values(name=sender.name))
+    for kind, value in wanted:
+        if (kind, value) not in known:
+            await tx.execute(insert(identities).values(id=new_id(), customer_id=customer, kind=kind, value=value, created_at=tx.now))
+    return customer
+
+
+async def relink(tx: Tx, change: IdentityChange) -> bool:
+    """A person's identity changed: the new value belongs to the same customer. False if the old one is unknown."""
+    where = (identities.c.kind == change.kind) & (identities.c.value == change.previous)
+    row = (await tx.execute(select(identities.c.customer_id).where(where))).first()
+    if row is None:
+        return False
+    taken = (await tx.execute(select(identities.c.id).where(identities.c.kind == change.kind, identities.c.value == change.current))).first()
+    if taken is None:
+        await tx.execute(
+            insert(identities).values(id=new_id(), customer_id=row.customer_id, kind=change.kind, value=change.current, created_at=tx.now)
+        )
+    return True
+
+
+async def identities_of(tx: Tx, customer: str) -> dict[str, str]:
+    """The newest identity of each kind."""
+    rows = await tx.execute(select(identities.c.kind, identities.c.value).where(identities.c.customer_id == customer).order_by(identities.c.id))
+    return {row.kind: row.value for row in rows}
+
+
+async def get(tx: Tx, customer: str) -> Row[tuple[str, str | None]] | None:
+    """The customer's row: id, name."""
+    return (await tx.execute(select(customers.c.id, customers.c.name).where(customers.c.id == customer))).first()
+
+
+def handle_of(known: dict[str, str]) -> str:
+    """How a customer is shown to staff: a phone number grouped, else that there is none."""
+    if phone := known.get("wa_id"):
+        return f"+{phone[:2]} {phone[2:5]}-{phone[5:9]}-{phone[9:]}".rstrip("-")
+    return "Tanpa nomor (BSUID)" if "bsuid" in known else "Pengunjung web"
