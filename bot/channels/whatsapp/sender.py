@@ -1,0 +1,275 @@
+"""The sender: takes the outbox in order per conversation, keeps Meta's pace, and decides on each answer.
+
+A row is marked before the request leaves. Found marked after a crash, its outcome is unknown: such a message is shown as uncertain and
+never repeated; a later status may tell that it arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Row
+
+from bot.channels.messages import Delivery, Outbound
+from bot.channels.records import halts, outbox, pace
+from bot.channels.statuses import apply_parked, climbs
+from bot.channels.whatsapp.errors import Action, classify, explain, pair_delay
+from bot.channels.whatsapp.graph import GraphClient, NotSent, Refused, SendResult, Sent, Uncertain
+from bot.channels.whatsapp.pace import PAIR, THROUGHPUT, Level, drained, full, take, window_open
+from bot.channels.whatsapp.render import Recipient, render
+from bot.conversations import facts
+from bot.conversations.records import conversations, messages
+from bot.customers.service import identities_of
+from bot.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+POLL_S = 1.0
+AT_ONCE = 16
+ABANDONED_S = 60  # a send that was begun so long ago belongs to a process that died
+TRIES = 8
+ACCOUNT_PAUSE_S = 60
+
+
+class Sender:
+    """Sends what the outbox holds for one WhatsApp number."""
+
+    def __init__(self, db: Database, graph: GraphClient, account: str) -> None:
+        self._db = db
+        self._graph = graph
+        self._account = account
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        self._throughput: Level | None = None
+        self.halted = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        unsubscribe = self._db.subscribe(self._heard)
+        try:
+            while True:
+                self._wake.clear()
+                started = 0
+                try:
+                    started = await self.step()
+                except Exception:
+                    log.exception("the sender stumbled; going on")
+                if not started:
+                    try:
+                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                    except TimeoutError:
+                        pass
+        finally:
+            unsubscribe()
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _heard(self, topic: str, _data: dict[str, Any]) -> None:
+        if topic in ("outbox", "refresh"):
+            self._wake.set()
+
+    async def step(self) -> int:
+        """Start sending what is due; how many were started."""
+        free = AT_ONCE - len(self._running)
+        if free <= 0 or await self._halted():
+            return 0
+        async with self._db.read() as tx:
+            due = await self._due(tx, free)
+        for row in due:
+            task = asyncio.create_task(self._send(row), name=f"send {row.message_id}")
+            self._running.add(task)
+            task.add_done_callback(self._done)
+        if due:
+            await asyncio.sleep(0)
+        return len(due)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("sending failed", exc_info=task.exception())
+        self._wake.set()
+
+    async def _halted(self) -> bool:
+        async with self._db.read() as tx:
+            row = (await tx.execute(select(halts).where(halts.c.account == self._account))).first()
+        self.halted = row is not None and (row.until is None or row.until > self._db.clock.now())
+        return self.halted
+
+    async def _due(self, tx: Tx, limit: int) -> list[Row[Any]]:
+        """The first waiting message of each conversation, where it is due and nobody is at it."""
+        earlier = outbox.alias("earlier")
+        is_first = ~exists().where(and_(earlier.c.conversation_id == outbox.c.conversation_id, earlier.c.seq < outbox.c.seq))
+        abandoned = tx.now - timedelta(seconds=ABANDONED_S)
+        free = or_(outbox.c.sending_since.is_(None), outbox.c.sending_since < abandoned)
+        running = {task.get_name().removeprefix("send ") for task in self._running}
+        rows = await tx.execute(
+            select(outbox).where(outbox.c.account == self._account, outbox.c.due_at <= tx.now, is_first, free).order_by(outbox.c.due_at).limit(limit + len(running))
+        )
+        return [row for row in rows if row.message_id not in running][:limit]
+
+    async def _send(self, row: Row[Any]) -> None:
+        claimed = await self._claim(row)
+        if claimed is None:
+            return
+        bodies = claimed
+        result: SendResult = Sent("")
+        for part in range(row.part, len(bodies)):
+            result = await self._graph.send(bodies[part])
+            if not isinstance(result, Sent):
+                break
+            if part + 1 < len(bodies):
+                async with self._db.write() as tx:
+                    await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(part=part + 1))
+        await self._settle(row, result)
+
+    async def _claim(self, row: Row[Any]) -> list[dict[str, Any]] | None:
+        """Take the row in hand and render it; None when it must wait, may not be sent, or somebody else has it."""
+        async with self._db.write() as tx:
+            mine = outbox.c.message_id == row.message_id
+            now = (await tx.execute(select(outbox).where(mine).with_for_update())).first()
+            conversation = (await tx.execute(select(conversations).where(conversations.c.id == row.conversation_id))).one()
+            if now is None or now.sending_since != row.sending_since:
+                return None
+            if now.sending_since is not None:
+                await self._end(tx, row, Delivery.UNCERTAIN, None, "Pengiriman terputus; belum pasti sampai.")
+                return None
+            if row.author == "bot" and conversation.owner == "agent":
+                await self._end(tx, row, Delivery.DROPPED, None, None)
+                return None
+            if not window_open(conversation.last_customer_at, tx.now):
+                await self._end(tx, row, Delivery.FAILED, 131047, explain(131047))
+                return None
+            known = await identities_of(tx, conversation.customer_id)
+            to = Recipient(known.get("wa_id"), known.get("bsuid"))
+            if wait := await self._wait(tx, to):
+                await tx.execute(update(outbox).where(mine).values(due_at=tx.now + timedelta(seconds=wait)))
+                return None
+            bodies = render(Outbound.from_json(row.body), to=to, token=row.message_id)
+            if not bodies:
+                await self._end(tx, row, Delivery.DROPPED, None, None)
+                return None
+            await tx.execute(update(outbox).where(mine).values(sending_since=tx.now))
+            await tx.execute(update(messages).where(messages.c.id == row.message_id).values(delivery=Delivery.SENDING))
+            return bodies
+
+    async def _wait(self, tx: Tx, to: Recipient) -> float:
+        """Seconds to wait for the number's throughput and the customer's pair rate; takes one of each when there is none."""
+        now = tx.now.timestamp()
+        level, wait = take(THROUGHPUT, self._throughput, now)
+        if wait:
+            return wait
+        recipient = to.wa_id or to.bsuid or ""
+        where = (pace.c.account == self._account) & (pace.c.recipient == recipient)
+        stored = (await tx.execute(select(pace).where(where).with_for_update())).first()
+        pair, wait = take(PAIR, Level(stored.tokens, stored.updated_at.timestamp()) if stored else full(PAIR, now), now)
+        if wait:
+            return wait
+        self._throughput = level
+        await _keep_pace(tx, self._account, recipient, pair, None)
+        return 0.0
+
+    async def _settle(self, row: Row[Any], result: SendResult) -> None:
+        async with self._db.write() as tx:
+            match result:
+                case Sent(wamid):
+                    await self._end(tx, row, Delivery.SENT, None, None, wamid)
+                case Uncertain(reason):
+                    log.warning("message %s: outcome of the send unknown (%s)", row.message_id, reason)
+                    await self._end(tx, row, Delivery.UNCERTAIN, None, "Pengiriman terputus; belum pasti sampai.")
+                case NotSent(reason):
+                    await self._again(tx, row, min(60, 2**row.tries), reason)
+                case Refused():
+                    await self._refused(tx, row, result)
+
+    async def _refused(self, tx: Tx, row: Row[Any], result: Refused) -> None:
+        action = classify(result.code, result.http_status, result.details)
+        log.warning("message %s refused: code %s, %s", row.message_id, result.code, action)
+        if action == Action.RETRY:
+            await self._again(tx, row, result.retry_after or min(60, 2**row.tries), f"code {result.code}")
+        elif action == Action.DELAY_RECIPIENT:
+            await self._delay_recipient(tx, row)
+        elif action in (Action.BACK_OFF_ACCOUNT, Action.STOP_AND_ALARM):
+            stop = action == Action.STOP_AND_ALARM
+            until = None if stop else tx.now + timedelta(seconds=result.retry_after or ACCOUNT_PAUSE_S)
+            if stop:
+                log.error("WhatsApp sending is stopped (code %s): mend the account, then run `sapa whatsapp resume`. The queue is kept.", result.code)
+            await _halt(tx, self._account, result.code, until)
+            await self._put_back(tx, row, 0)
+        else:
+            await self._end(tx, row, Delivery.FAILED, result.code, explain(result.code))
+
+    async def _recipient(self, tx: Tx, row: Row[Any]) -> str:
+        conversation = (await tx.execute(select(conversations.c.customer_id).where(conversations.c.id == row.conversation_id))).one()
+        known = await identities_of(tx, conversation.customer_id)
+        return known.get("wa_id") or known.get("bsuid") or ""
+
+    async def _forget_strikes(self, tx: Tx, row: Row[Any]) -> None:
+        where = (pace.c.account == self._account) & (pace.c.recipient == await self._recipient(tx, row)) & (pace.c.strikes > 0)
+        await tx.execute(update(pace).where(where).values(strikes=0))
+
+    async def _delay_recipient(self, tx: Tx, row: Row[Any]) -> None:
+        recipient = await self._recipient(tx, row)
+        where = (pace.c.account == self._account) & (pace.c.recipient == recipient)
+        stored = (await tx.execute(select(pace.c.strikes).where(where))).first()
+        strikes = stored.strikes if stored else 0
+        await _keep_pace(tx, self._account, recipient, drained(tx.now.timestamp()), strikes + 1)
+        await self._put_back(tx, row, pair_delay(strikes))
+
+    async def _again(self, tx: Tx, row: Row[Any], seconds: float, why: str) -> None:
+        if row.tries + 1 >= TRIES:
+            await self._end(tx, row, Delivery.FAILED, None, "Pesan belum berhasil dikirim setelah beberapa kali percobaan.")
+            return
+        log.info("message %s: once more in %s s (%s)", row.message_id, seconds, why)
+        await self._put_back(tx, row, seconds, tries=row.tries + 1)
+
+    async def _put_back(self, tx: Tx, row: Row[Any], seconds: float, **columns: Any) -> None:
+        due = tx.now + timedelta(seconds=seconds)
+        await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(sending_since=None, due_at=due, **columns))
+        await tx.execute(update(messages).where(messages.c.id == row.message_id).values(delivery=Delivery.QUEUED))
+
+    async def _end(self, tx: Tx, row: Row[Any], delivery: Delivery, code: int | None, why: str | None, wamid: str | None = None) -> None:
+        await tx.execute(delete(outbox).where(outbox.c.message_id == row.message_id))
+        message = (await tx.execute(select(messages).where(messages.c.id == row.message_id))).one()
+        changes: dict[str, Any] = {"error_code": code}
+        if climbs(message.delivery, delivery) or delivery in (Delivery.DROPPED, Delivery.FAILED):
+            changes |= {"delivery": delivery, "delivery_at": tx.now}
+        if why:
+            changes["content"] = {**(message.content or {}), "error": why}
+        if wamid and message.external_id is None:
+            changes["external_id"] = wamid
+        await tx.execute(update(messages).where(messages.c.id == row.message_id).values(**changes))
+        await facts.record(tx, f"message_{delivery}_to_channel", conversation=row.conversation_id, message=row.message_id, code=code)
+        if wamid:
+            await apply_parked(tx, wamid)
+            await self._forget_strikes(tx, row)
+        tx.publish("message", conversation=row.conversation_id, seq=row.seq)
+
+
+async def _keep_pace(tx: Tx, account: str, recipient: str, level: Level, strikes: int | None) -> None:
+    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
+    values: dict[str, Any] = {"tokens": level.tokens, "updated_at": datetime.fromtimestamp(level.updated_at, UTC)}
+    if strikes is not None:
+        values["strikes"] = strikes
+    statement = new_insert(pace).values(account=account, recipient=recipient, **{"strikes": 0, **values})
+    await tx.execute(statement.on_conflict_do_update(index_elements=["account", "recipient"], set_=values))
+
+
+async def _halt(tx: Tx, account: str, code: int | None, until: datetime | None) -> None:
+    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
+    values = {"code": code, "at": tx.now, "until": until}
+    statement = new_insert(halts).values(account=account, **values)
+    await tx.execute(statement.on_conflict_do_update(index_elements=["account"], set_=values))
+    await facts.record(tx, "channel_halted", account=account, code=code, until=until.isoformat() if until else None)
+
+
+async def resume(tx: Tx, account: str) -> bool:
+    """An operator says that sending may go on. False: it was not stopped."""
+    result = await tx.execute(delete(halts).where(halts.c.account == account))
+    return bool(result.rowcount)
