@@ -1,0 +1,49 @@
+"""'Ya' and 'tidak': what they mean is what was asked last (the slot `expects`), as one table. See docs/decisions/0003-dialogue.md."""
+
+from __future__ import annotations
+
+from actions.choices import quick
+from actions.courtesy import offer_product_or_close, say_farewell
+from actions.handover import hand_over_now, offer_ticket_instead
+from actions.information import say_product
+from actions.privacy import withdraw, withdraw_not
+from actions.reservation import cancel_now, cancel_not
+from actions.turn import Turn, action
+
+
+@action("action_affirm")
+async def affirm(turn: Turn) -> None:
+    """Yes."""
+    match turn.slot("expects"):
+        case "cross_sell":
+            say_product(turn)
+        case "withdraw_consent":
+            withdraw(turn)
+        case "cancel_reservation":
+            cancel_now(turn)
+        case "agent":
+            await hand_over_now(turn, "requested")
+        case "other_help":
+            turn.say("Baik, silakan sampaikan kebutuhan Bapak/Ibu.", quick(turn.client), "Lihat menu")
+            turn.set("expects", None)
+        case _:
+            turn.say("Baik, Bapak/Ibu. Silakan sampaikan apa yang dapat kami bantu.")
+
+
+@action("action_deny")
+async def deny(turn: Turn) -> None:
+    """No."""
+    match turn.slot("expects"):
+        case "other_help":
+            await offer_product_or_close(turn)
+        case "cross_sell":
+            say_farewell(turn)
+        case "withdraw_consent":
+            withdraw_not(turn)
+        case "cancel_reservation":
+            cancel_not(turn)
+        case "agent":
+            offer_ticket_instead(turn)
+        case _:
+            turn.say("Baik, Bapak/Ibu. Bila ada yang ingin ditanyakan, silakan tuliskan. Untuk mengakhiri percakapan, ketik *selesai*.")
+            turn.set("expects", "other_help")

@@ -1,0 +1,93 @@
+"""Personal data: what is kept, withdrawing consent, asking for deletion (UU 27/2022 art. 5-13, 40: within 3 x 24 hours)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from actions.choices import AGENT, NO, ask_for_more
+from actions.turn import Turn, action
+from bot.channels.messages import Choice
+from bot.consent.service import RecordConsent, latest
+from bot.tickets.rules import say_date
+from bot.tickets.service import NewTicket, OpenTicket, reserve_number
+
+WITHDRAW = Choice("/tarik_persetujuan", "Tarik persetujuan")
+DELETE = Choice("/hapus_data", "Hapus data saya")
+DEADLINE = timedelta(hours=72)
+
+
+@action("action_personal_data")
+async def personal_data(turn: Turn) -> None:
+    """What is kept and what the customer can do about it."""
+    turn.unit.topic = "data_pribadi"
+    turn.unit.mark("kebutuhan")
+    async with turn.unit.db.read() as tx:
+        row = await latest(tx, turn.unit.conversation.customer_id, turn.client.consent.purpose)
+    found = turn.unit.library.knowledge.answer("data_pribadi", turn.text)
+    if found:
+        turn.say(found.article.answer.strip())
+    state = {"granted": "sudah diberikan", "declined": "tidak diberikan", "withdrawn": "sudah ditarik"}.get(row.decision if row else "", "belum pernah diminta")
+    turn.say(f"Persetujuan pemrosesan data Bapak/Ibu saat ini: *{state}*. Apa yang Bapak/Ibu inginkan?", [WITHDRAW, DELETE, AGENT])
+    turn.unit.mark("solusi")
+
+
+@action("action_withdraw_consent")
+async def ask_withdrawal(turn: Turn) -> None:
+    """Asks once whether it is really meant, and says what follows."""
+    turn.unit.topic = "data_pribadi"
+    turn.say(
+        "Bila persetujuan ditarik, kami berhenti memproses data Bapak/Ibu paling lambat 3x24 jam; laporan atau reservasi yang masih berjalan mungkin tidak dapat "
+        "dilanjutkan. Apakah Bapak/Ibu yakin ingin menarik persetujuan?",
+        [Choice("/setuju", "Ya, tarik"), NO],
+    )
+    turn.set("expects", "withdraw_consent")
+
+
+def withdraw(turn: Turn) -> None:
+    """The customer is sure."""
+    turn.stage(RecordConsent("withdrawn"))
+    for slot in ("consent_given", "reporter", "contact"):
+        turn.set(slot, None)
+    done_by = turn.unit.now + DEADLINE
+    turn.say(
+        f"Persetujuan Bapak/Ibu sudah kami catat sebagai *ditarik*. Pemrosesan data dihentikan paling lambat {say_date(done_by, turn.client.zone)}. "
+        "Bapak/Ibu tetap dapat memperoleh informasi dari kami kapan saja."
+    )
+    ask_for_more(turn)
+
+
+def withdraw_not(turn: Turn) -> None:
+    """Changed their mind."""
+    ask_for_more(turn, "Baik, persetujuan Bapak/Ibu tetap berlaku.")
+
+
+@action("action_delete_data")
+async def delete_data(turn: Turn) -> None:
+    """A ticket with the law's deadline; people check what other laws oblige to keep."""
+    unit, client = turn.unit, turn.client
+    unit.topic = "data_pribadi"
+    cause = unit.cause("deletion")
+    number = await reserve_number(unit.db, client.tickets, cause)
+    turn.stage(
+        OpenTicket(
+            NewTicket(
+                cause=cause,
+                number=number,
+                customer_id=unit.conversation.customer_id,
+                conversation_id=unit.conversation.id,
+                channel=unit.conversation.channel,
+                topic="data_pribadi",
+                summary="Permintaan penghapusan data pribadi",
+                detail=turn.text or "Permintaan penghapusan data pribadi melalui bot.",
+                priority="high",
+                promised_at=unit.now + DEADLINE,
+                created_by="bot",
+                contact=f"+{unit.identities['wa_id']}" if "wa_id" in unit.identities else None,
+            )
+        )
+    )
+    turn.say(
+        f"Permintaan penghapusan data Bapak/Ibu sudah kami teruskan dengan nomor tiket *{number}* dan kami tindak lanjuti paling lambat "
+        f"{say_date(unit.now + DEADLINE, client.zone)} (3x24 jam)."
+    )
+    ask_for_more(turn)

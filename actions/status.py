@@ -1,0 +1,39 @@
+"""The status of a ticket: only its own customer's, known by the identity they write from."""
+
+from __future__ import annotations
+
+import re
+
+from actions.choices import AGENT, ask_for_more
+from actions.turn import Turn, action
+from bot.tickets.rules import say_date
+from bot.tickets.service import get, of_customer
+
+
+@action("action_ticket_status")
+async def ticket_status(turn: Turn) -> None:
+    """By number if one is named, else the newest three."""
+    turn.unit.topic = "cek_status"
+    turn.unit.mark("kebutuhan")
+    client, customer = turn.client, turn.unit.conversation.customer_id
+    named = re.search(rf"\b{client.tickets.prefix}[ -]?(\d{{4,8}})\b", turn.text, re.IGNORECASE)
+    async with turn.unit.db.read() as tx:
+        if named:
+            row = await get(tx, f"{client.tickets.prefix}-{named.group(1)}")
+            rows = [row] if row is not None and row.customer_id == customer else []
+        else:
+            rows = await of_customer(tx, customer, 3)
+    if not rows and named:
+        turn.say(
+            "Mohon maaf, tiket tersebut tidak kami temukan atas nama akun ini. Demi keamanan, status hanya kami berikan kepada pelapornya. "
+            "Bila Bapak/Ibu melapor melalui kanal lain, petugas kami dapat membantu setelah verifikasi.",
+            [AGENT],
+        )
+    elif not rows:
+        turn.say("Belum ada tiket atas nama akun ini. Bila Bapak/Ibu memiliki nomor tiket, silakan tuliskan nomornya.", [AGENT])
+    else:
+        for row in rows:
+            status = client.tickets.statuses.get(row.status, row.status)
+            turn.say(f"Tiket *{row.number}* ({row.summary}): *{status}*. Jawaban paling lambat {say_date(row.promised_at, client.zone)}.")
+        turn.unit.mark("solusi")
+    ask_for_more(turn)

@@ -1,0 +1,75 @@
+"""The engine's client: which engine, one turn, one parse. Any failure is `EngineUnavailable`: the turn may be repeated from the same state."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import aiohttp
+
+
+class EngineUnavailable(Exception):
+    """No answer, a bad answer, or an action failed: nothing happened, try again."""
+
+
+class StateNeeded(Exception):
+    """The engine does not hold this dialogue at this version: send its state."""
+
+
+class Engines:
+    """One or more engines behind `ENGINE_URL` (comma separated); a conversation always goes to the same one while their number stays."""
+
+    def __init__(self, urls: str, token: str, timeout_s: float) -> None:
+        self._urls = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()]
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Open the connection pool."""
+        self._session = aiohttp.ClientSession(timeout=self._timeout, headers=self._headers, connector=aiohttp.TCPConnector(limit=64))
+
+    async def close(self) -> None:
+        """Close it."""
+        if self._session:
+            await self._session.close()
+
+    async def turn(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Run a turn. Raises StateNeeded, EngineUnavailable."""
+        return await self._post(self._for(body["conversation_id"]), "/turn", body)
+
+    async def parse(self, conversation: str, text: str) -> dict[str, Any]:
+        """What the model makes of a text: {"intent", "confidence", "ranking", "entities"}. Raises EngineUnavailable."""
+        return await self._post(self._for(conversation), "/parse", {"text": text})
+
+    async def ready(self) -> bool:
+        """Whether every engine answers."""
+        try:
+            for url in self._urls:
+                async with self._open_session().get(f"{url}/health") as answer:
+                    if answer.status != 200:
+                        return False
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+        return True
+
+    def _for(self, conversation: str) -> str:
+        number = int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=4).digest(), "big")
+        return self._urls[number % len(self._urls)]
+
+    async def _post(self, url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            async with self._open_session().post(url + path, json=body) as answer:
+                if answer.status == 409:
+                    raise StateNeeded
+                if answer.status != 200:
+                    raise EngineUnavailable(f"HTTP {answer.status}: {(await answer.text())[:200]}")
+                result: dict[str, Any] = await answer.json()
+                return result
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("Engines.open() was not awaited")
+        return self._session

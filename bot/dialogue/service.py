@@ -1,0 +1,215 @@
+"""One turn of the bot, from a stored message to stored replies: the protocol of docs/decisions/0002-stateless-engine.md.
+
+Everything a turn writes is written in one transaction, guarded by the dialogue's version and the conversation's owner. Whatever fails
+before that leaves no trace, so the turn is simply run again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.engine import Row
+
+from bot.channels.delivery import send
+from bot.channels.messages import Outbound
+from bot.client import Client
+from bot.conversations import facts, service
+from bot.conversations.courtesy import opening
+from bot.conversations.ownership import Owner
+from bot.conversations.records import conversations, messages
+from bot.customers import service as customers
+from bot.dialogue.endpoint import ActionEndpoint
+from bot.dialogue.engine import Engines, StateNeeded
+from bot.dialogue.records import dialogue_seeds, dialogue_turns
+from bot.dialogue.replies import compose
+from bot.dialogue.unit import Library, TurnMustRepeat, Unit
+from bot.ids import new_id
+from bot.store.database import Database, Tx
+
+log = logging.getLogger(__name__)
+REPEATS = 3
+SECRET_WARNING = (
+    "Demi keamanan, mohon jangan pernah mengirimkan PIN, OTP, atau kata sandi kepada siapa pun, termasuk petugas kami. "
+    "Bagian itu sudah kami sembunyikan dan tidak kami simpan; sebaiknya segera ganti PIN atau kata sandi Bapak/Ibu."
+)
+Guard = Callable[[Tx], Awaitable[bool]]
+
+
+class TurnConflict(Exception):
+    """Every repeat met a change by somebody else."""
+
+
+class Dialogue:
+    """Answers messages with the bot. `callback`: where the engine finds this process's action endpoint."""
+
+    def __init__(self, db: Database, engines: Engines, actions: ActionEndpoint, library: Library, callback: str) -> None:
+        self._db = db
+        self._engines = engines
+        self._actions = actions
+        self.library = library
+        self._callback = callback
+
+    async def answer(self, conversation_id: str, message: Mapping[str, Any], guard: Guard | None = None) -> bool:
+        """Run one turn. `message`: id, text, payload (its meaning where it is known), secret (one was hidden in it).
+
+        `guard` runs first in the turn's transaction; if it says False nothing is written. Returns False when there is nothing to answer any
+        more (somebody else owns the conversation, or the guard said so). Raises EngineUnavailable, TurnConflict: nothing was written.
+        """
+        for _ in range(REPEATS):
+            unit = await self._begin(conversation_id, message["id"])
+            if unit is None:
+                return False
+            try:
+                result = await self._run(unit, message)
+                return await self._commit(unit, message, result, guard)
+            except (TurnMustRepeat, service.OwnerChanged):
+                log.info("turn of conversation %s is run again", conversation_id)
+        raise TurnConflict(conversation_id)
+
+    async def _begin(self, conversation_id: str, message_id: str) -> Unit | None:
+        async with self._db.read() as tx:
+            row = await service.get(tx, conversation_id)
+            if row is None or row.owner != Owner.BOT:
+                return None
+            known = await customers.identities_of(tx, row.customer_id)
+            customer = await customers.get(tx, row.customer_id)
+            return Unit(new_id(), self._db, self.library, row, message_id, tx.now, known, customer.name if customer else None)
+
+    async def _run(self, unit: Unit, message: Mapping[str, Any]) -> dict[str, Any]:
+        version = unit.conversation.dialogue_version
+        body: dict[str, Any] = {
+            "conversation_id": unit.conversation.id,
+            "version": version,
+            "message": {"id": message["id"], "text": message["text"], "payload": message.get("payload"), "metadata": message.get("metadata") or {}},
+            "turn": unit.turn,
+            "after": unit.conversation.dialogue_turn,
+            "callback": self._callback,
+        }
+        if version == 0:
+            body["slots"] = {"channel": unit.conversation.channel}
+        self._actions.units[unit.turn] = unit
+        try:
+            try:
+                return await self._engines.turn(body)
+            except StateNeeded:
+                body["state"] = await self._state(unit.conversation.id, version)
+                return await self._engines.turn(body)
+        finally:
+            del self._actions.units[unit.turn]
+
+    async def _state(self, conversation_id: str, version: int) -> list[Any]:
+        async with self._db.read() as tx:
+            seed = (await tx.execute(select(dialogue_seeds).where(dialogue_seeds.c.conversation_id == conversation_id))).first()
+            after = seed.version if seed else 0
+            where = (dialogue_turns.c.conversation_id == conversation_id) & (dialogue_turns.c.version > after) & (dialogue_turns.c.version <= version)
+            rows = await tx.execute(select(dialogue_turns.c.events).where(where).order_by(dialogue_turns.c.version))
+            return [*(seed.events if seed else []), *(event for row in rows for event in row.events)]
+
+    async def _commit(self, unit: Unit, message: Mapping[str, Any], result: Mapping[str, Any], guard: Guard | None) -> bool:
+        row = unit.conversation
+        first = row.dialogue_version == 0
+        insight = result.get("insight") or {}
+        before = [opening(unit.client, unit.now, unit.customer_name)] if first else []
+        before += [SECRET_WARNING] if message.get("secret") else []
+        said = compose(result["responses"], "\n\n".join(before))
+        async with self._db.write() as tx:
+            if guard is not None and not await guard(tx):
+                return False
+            swapped = await tx.execute(
+                update(conversations)
+                .where(
+                    conversations.c.id == row.id,
+                    conversations.c.dialogue_version == row.dialogue_version,
+                    conversations.c.owner == Owner.BOT,
+                    conversations.c.owner_version == row.owner_version,
+                )
+                .values(
+                    dialogue_version=result["version"],
+                    dialogue_turn=unit.turn,
+                    waiting_since=None,
+                    **({} if guard else {"failed_turns": row.failed_turns + 1 if unit.unanswered else 0}),
+                    **({"topic": unit.topic, "confidence": insight.get("confidence")} if unit.topic else {}),
+                )
+            )
+            if swapped.rowcount != 1:
+                raise service.OwnerChanged("the conversation changed during the turn")
+            await _store_dialogue(tx, row.id, result)
+            await _finish_message(tx, message["id"], insight, unit.client)
+            if first:
+                unit.mark("salam")
+            sent = [await send(tx, row, Outbound.from_json(o.to_json()), author="bot") for o in said]
+            evidence = sent[-1]["id"] if sent else message["id"]
+            await service.mark_steps(tx, row.id, {step: evidence for step in unit.marks}, "bot")
+            for effect in unit.effects:
+                await effect.apply(tx, unit)
+            await self._then_wait(tx, row.id, bool(sent))
+            await facts.record(
+                tx,
+                "bot_answered",
+                conversation=row.id,
+                customer=row.customer_id,
+                message=message["id"],
+                intent=insight.get("intent"),
+                topic=unit.topic,
+                confidence=insight.get("confidence"),
+                replies=len(sent),
+                understood=not unit.unanswered,
+            )
+            tx.publish("conversation", id=row.id)
+        return True
+
+    async def _then_wait(self, tx: Tx, conversation_id: str, answered: bool) -> None:
+        row = await service.get(tx, conversation_id)
+        assert row is not None
+        where = (messages.c.conversation_id == conversation_id) & (messages.c.todo == "answer")
+        more = (await tx.execute(select(func.count()).select_from(messages).where(where))).scalar_one()
+        if answered and not more and row.owner == Owner.BOT and row.idle_since is None:
+            await service.wait_for_customer(tx, conversation_id, row.owner, self.library.client, tx.now)
+
+
+async def _store_dialogue(tx: Tx, conversation_id: str, result: Mapping[str, Any]) -> None:
+    await tx.execute(
+        insert(dialogue_turns).values(
+            conversation_id=conversation_id, version=result["version"], events=result["new_events"], model=result["model"], created_at=tx.now
+        )
+    )
+    if result.get("seed") is not None:
+        values = {"version": result["version"], "events": result["seed"]}
+        changed = await tx.execute(update(dialogue_seeds).where(dialogue_seeds.c.conversation_id == conversation_id).values(**values))
+        if changed.rowcount == 0:
+            await tx.execute(insert(dialogue_seeds).values(conversation_id=conversation_id, **values))
+
+
+async def _finish_message(tx: Tx, message_id: str, insight: Mapping[str, Any], client: Client) -> None:
+    row: Row[Any] | None = (await tx.execute(select(messages.c.content).where(messages.c.id == message_id))).first()
+    if row is None:
+        return
+    content = dict(row.content or {})
+    if insight.get("intent"):
+        content["insight"] = shown_insight(insight, client)
+    await tx.execute(update(messages).where(messages.c.id == message_id).values(todo=None, content=content))
+
+
+def shown_insight(insight: Mapping[str, Any], client: Client) -> dict[str, Any]:
+    """What the desk shows of a parse: the topic in words and how sure the model is."""
+    topic = client.topic_of(insight.get("intent"))
+    return {"topic": {"id": topic, "label": client.topic_label(topic)}, "intent": insight.get("intent"), "confidence": insight.get("confidence")}
+
+
+def parse_payload(choice: str) -> dict[str, Any] | None:
+    """A choice id of ours, `/intent` or `/intent{"entity": value}`, as the engine takes it; None if it is none of ours."""
+    if not choice.startswith("/"):
+        return None
+    intent, brace, rest = choice[1:].partition("{")
+    try:
+        entities = json.loads(brace + rest) if brace else {}
+    except (ValueError, RecursionError):
+        return None
+    return {"intent": intent, "entities": entities} if intent and isinstance(entities, dict) else None
+
+
+

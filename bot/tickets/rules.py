@@ -1,0 +1,40 @@
+"""Tickets: what is promised, as pure rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.client import Tickets
+from bot.conversations.calendar import WorkCalendar
+
+MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
+DAYS = "Senin Selasa Rabu Kamis Jumat Sabtu Minggu".split()
+
+
+def promised_at(created_at: datetime, topic: str, tickets: Tickets, calendar: WorkCalendar, zone: ZoneInfo) -> datetime:
+    """When the answer is promised: the topic's working days after the day of creation, at the same local time, UTC."""
+    days = tickets.promise_working_days.get(topic, tickets.promise_working_days["default"])
+    local = created_at.astimezone(zone)
+    return calendar.add_working_days(local, days).astimezone(created_at.tzinfo)
+
+
+def say_date(moment: datetime, zone: ZoneInfo) -> str:
+    """'Senin, 30 November 2026'."""
+    local = moment.astimezone(zone)
+    return f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def summary_of(detail: str) -> str:
+    """The first sentence or so of a complaint, at most 120 characters, cut at a word."""
+    line = " ".join(detail.split())
+    if len(line) <= 120:
+        return line
+    return line[:119].rsplit(" ", 1)[0] + "…"
+
+
+def may_follow(status: str, wanted: str) -> bool:
+    """Whether a ticket may go from one status to another: a solved one only back to work."""
+    if status == wanted:
+        return True
+    return wanted in {"in_progress"} if status == "solved" else True
