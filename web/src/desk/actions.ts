@@ -1,0 +1,134 @@
+import { batch } from "@preact/signals";
+import { call, conversationPath, DeskError, sentence, setCsrf } from "./api";
+import { live } from "./live";
+import { closeConversation, enter, loadBoxesSoon, openConversation, reloadCard, reloadConversation } from "./loading";
+import type { Presence, Summary, Ticket, User } from "./shapes";
+import * as desk from "./store";
+
+/** What an agent does, each with its words for success and failure. */
+
+export async function login(username: string, password: string): Promise<void> {
+  const answer = await call<{ user: User; csrf: string }>("POST", "/api/login", { username, password });
+  setCsrf(answer.csrf);
+  await enter();
+}
+
+export async function logout(): Promise<void> {
+  try {
+    await call<null>("POST", "/api/logout");
+  } catch {
+    // The session is left anyway.
+  }
+  leave();
+}
+
+/** Shows the login form again; drafts and unsent texts stay stored. */
+export function leave(): void {
+  live.stop();
+  closeConversation();
+  batch(() => {
+    desk.summaries.value = new Map();
+    desk.allIds.value = new Set();
+    desk.me.value = null;
+    desk.dialog.value = null;
+    desk.loggedIn.value = false;
+  });
+}
+
+export async function setPresence(state: Presence["state"], reason: string | null): Promise<void> {
+  try {
+    const answer = await call<Presence | { presence: Presence }>("POST", "/api/desk/presence", { state, reason });
+    const presence = "presence" in answer ? answer.presence : answer;
+    if (desk.me.value) desk.me.value = { ...desk.me.value, presence };
+  } catch (error) {
+    desk.say(sentence(error), "error");
+  }
+}
+
+/** Takes the conversation; says who has it when somebody was faster. */
+export async function accept(summary: Summary): Promise<void> {
+  try {
+    const { conversation } = await call<{ conversation: Summary }>("POST", conversationPath(summary.id, "/accept"), { episode: summary.episode });
+    batch(() => {
+      desk.putSummaries([conversation]);
+      desk.box.value = "mine";
+      desk.query.value = "";
+    });
+    if (desk.openId.value === summary.id) void reloadConversation();
+    else void openConversation(summary.id);
+  } catch (error) {
+    if (error instanceof DeskError && error.status === 409) {
+      const body = error.body as { taken_by?: string; error?: { taken_by?: string } } | null;
+      const name = body?.taken_by ?? body?.error?.taken_by;
+      desk.say(name ? `Sedang ditangani oleh ${name}.` : error.message, "error");
+      loadBoxesSoon();
+      void reloadConversation();
+    } else {
+      desk.say(sentence(error), "error");
+    }
+  }
+}
+
+/** Gives the conversation back to the bot. Throws on failure, so that the dialog stays open. */
+export async function giveBack(id: string, reason: string): Promise<void> {
+  const { conversation } = await call<{ conversation: Summary }>("POST", conversationPath(id, "/return"), { reason });
+  desk.putSummaries([conversation]);
+  desk.say("Percakapan dikembalikan ke bot.");
+  if (desk.openId.value === id) closeConversation();
+}
+
+/** Closes the conversation. Throws on failure, so that the dialog stays open. */
+export async function finish(id: string, outcome: string, closing: boolean): Promise<void> {
+  const { conversation } = await call<{ conversation: Summary }>("POST", conversationPath(id, "/close"), { outcome, closing });
+  desk.putSummaries([conversation]);
+  desk.say("Percakapan ditutup.");
+  loadBoxesSoon();
+  if (desk.openId.value === id) closeConversation();
+}
+
+export interface TicketDraft {
+  topic: string;
+  summary: string;
+  detail: string;
+  product: string | null;
+  priority: string;
+}
+
+export async function makeTicket(id: string, draft: TicketDraft): Promise<Ticket> {
+  const { ticket } = await call<{ ticket: Ticket }>("POST", conversationPath(id, "/ticket"), draft);
+  putTicket(ticket);
+  desk.say(`Tiket ${ticket.number} dibuat.`);
+  void reloadCard(id);
+  return ticket;
+}
+
+export type TicketChange = Partial<{ summary: string; detail: string; priority: string; status: string; note: string }>;
+
+export async function changeTicket(ticket: Ticket, change: TicketChange): Promise<void> {
+  const path = `/api/desk/tickets/${encodeURIComponent(ticket.number)}`;
+  try {
+    const answer = await call<{ ticket: Ticket }>("PATCH", path, { ...change, version: ticket.version });
+    putTicket(answer.ticket);
+    desk.say(`Tiket ${ticket.number} diperbarui.`);
+  } catch (error) {
+    if (!(error instanceof DeskError) || error.status !== 409) throw error;
+    if (desk.openId.value) await reloadCard(desk.openId.value);
+    throw new DeskError(409, "conflict", "Tiket baru saja diubah orang lain. Mohon periksa isinya, lalu simpan lagi.");
+  }
+}
+
+function putTicket(ticket: Ticket): void {
+  const card = desk.card.value;
+  if (!card) return;
+  const others = (card.tickets ?? []).filter((each) => each.number !== ticket.number);
+  desk.card.value = { ...card, tickets: [ticket, ...others] };
+}
+
+let typedAt = 0;
+
+/** Tells the customer that an agent is writing, at most every four seconds. */
+export function reportTyping(id: string): void {
+  if (Date.now() - typedAt < 4000) return;
+  typedAt = Date.now();
+  call<null>("POST", conversationPath(id, "/typing")).catch(() => undefined);
+}

@@ -1,0 +1,128 @@
+import { batch } from "@preact/signals";
+import { call, conversationPath, sentence, setCsrf } from "./api";
+import { live } from "./live";
+import { flushSends } from "./sends";
+import type { Box, BoxAnswer, Detail, Me, Options } from "./shapes";
+import * as desk from "./store";
+
+/** Fetches what the desk shows: who is logged in, the three boxes, one conversation. */
+
+/** Takes up the session: shows the desk, loads the boxes, opens the live line. */
+export async function enter(): Promise<void> {
+  const me = await call<Me>("GET", "/api/me");
+  setCsrf(me.csrf);
+  batch(() => {
+    desk.me.value = me;
+    desk.loggedIn.value = true;
+  });
+  live.start();
+  void loadOptions();
+  await loadBoxes();
+  if (desk.mine.value.length > 0) desk.box.value = "mine";
+  flushSends();
+}
+
+async function loadOptions(): Promise<void> {
+  try {
+    desk.options.value = await call<Options>("GET", "/api/desk/options");
+  } catch {
+    // Asked for again when a dialog needs it.
+  }
+}
+
+/** Loads the options when they are not there yet. */
+export function needOptions(): void {
+  if (!desk.options.value) void loadOptions();
+}
+
+function boxOf(name: Box): Promise<BoxAnswer> {
+  return call<BoxAnswer>("GET", `/api/desk/conversations?box=${name}`);
+}
+
+/** Loads the three boxes anew; what is in none of them is forgotten. */
+export async function loadBoxes(): Promise<void> {
+  const [queue, mine, all] = await Promise.all([boxOf("queue"), boxOf("mine"), boxOf("all").catch(() => null)]);
+  const everything = [...(all?.conversations ?? []), ...queue.conversations, ...mine.conversations];
+  batch(() => {
+    desk.setServerTime(queue.server_time);
+    const open = desk.opened.value;
+    desk.summaries.value = new Map(everything.map((each) => [each.id, each]));
+    if (open && !desk.summaries.value.has(open.id)) desk.putSummaries([open]);
+    desk.allIds.value = new Set(all?.conversations.map((each) => each.id) ?? []);
+    desk.allCount.value = all?.counts.all ?? queue.counts.all ?? 0;
+  });
+}
+
+let loadTimer: number | undefined;
+
+/** Loads the boxes soon; many reasons in a short time make one load. */
+export function loadBoxesSoon(): void {
+  if (loadTimer !== undefined) return;
+  loadTimer = window.setTimeout(() => {
+    loadTimer = undefined;
+    loadBoxes().catch(() => undefined);
+  }, 1500);
+}
+
+/** Shows a conversation. */
+export async function openConversation(id: string): Promise<void> {
+  batch(() => {
+    if (desk.openId.value !== id) {
+      desk.messages.value = new Map();
+      desk.card.value = null;
+      desk.customerTyping.value = null;
+      desk.threadState.value = "loading";
+      desk.composerTab.value = "reply";
+    }
+    desk.openId.value = id;
+    desk.pane.value = "thread";
+  });
+  live.watch(id);
+  await reloadConversation();
+}
+
+/** Loads the open conversation anew. */
+export async function reloadConversation(): Promise<void> {
+  const id = desk.openId.value;
+  if (!id) return;
+  try {
+    const detail = await call<Detail>("GET", conversationPath(id));
+    if (desk.openId.value !== id) return;
+    batch(() => {
+      desk.putSummaries([{ ...detail.conversation, unread: 0 }]);
+      desk.putMessages(detail.messages);
+      desk.card.value = detail.card;
+      desk.threadState.value = "ready";
+    });
+  } catch (error) {
+    if (desk.openId.value !== id) return;
+    if (desk.threadState.value === "loading") desk.threadState.value = "failed";
+    desk.say(sentence(error), "error");
+  }
+}
+
+/** Loads only the card of the open conversation. */
+export async function reloadCard(id: string): Promise<void> {
+  if (desk.openId.value !== id) return;
+  const last = desk.thread.value.at(-1)?.seq ?? 0;
+  try {
+    const detail = await call<Detail>("GET", `${conversationPath(id)}?after=${last}`);
+    if (desk.openId.value !== id) return;
+    desk.card.value = detail.card;
+    desk.putMessages(detail.messages);
+  } catch {
+    // The next card frame or a reload brings it.
+  }
+}
+
+/** Leaves the open conversation. */
+export function closeConversation(): void {
+  batch(() => {
+    desk.openId.value = null;
+    desk.messages.value = new Map();
+    desk.card.value = null;
+    desk.threadState.value = "none";
+    desk.pane.value = "list";
+  });
+  live.watch(null);
+}

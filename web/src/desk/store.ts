@@ -1,0 +1,124 @@
+import { computed, signal } from "@preact/signals";
+import type { Message } from "../shared/message";
+import { load, save } from "../shared/storage";
+import type { Box, Card, Me, Options, Summary } from "./shapes";
+
+/** The state of the desk as signals; no call is made here. */
+
+export const me = signal<Me | null>(null);
+/** null: not known yet whether somebody is logged in. */
+export const loggedIn = signal<boolean | null>(null);
+export const options = signal<Options | null>(null);
+export const link = signal<"connecting" | "ready" | "lost">("connecting");
+
+export const summaries = signal<Map<string, Summary>>(new Map());
+export const allIds = signal<Set<string>>(new Set());
+export const allCount = signal(0);
+export const box = signal<Box>("queue");
+export const query = signal("");
+
+export const openId = signal<string | null>(null);
+export const messages = signal<Map<string, Message>>(new Map());
+export const card = signal<Card | null>(null);
+export const threadState = signal<"none" | "loading" | "ready" | "failed">("none");
+export const customerTyping = signal<string | null>(null);
+
+export const pane = signal<"list" | "thread" | "card">("list");
+export const composerTab = signal<"reply" | "note">("reply");
+export const dialog = signal<"return" | "close" | "help" | "ticket" | null>(null);
+export const toast = signal<{ text: string; kind: "info" | "error" } | null>(null);
+
+/** The service's clock minus this computer's. */
+const offset = signal(0);
+export const now = signal(Date.now());
+window.setInterval(() => (now.value = Date.now() + offset.value), 1000);
+
+/** Takes the service's time, so that countdowns are right on a computer with a wrong clock. */
+export function setServerTime(iso: string | undefined): void {
+  const at = iso ? Date.parse(iso) : NaN;
+  if (Number.isNaN(at)) return;
+  offset.value = at - Date.now();
+  now.value = at;
+}
+
+export const singleKeys = signal(load<boolean>("sapa:desk:keys") ?? true);
+export const sound = signal(load<boolean>("sapa:desk:sound") ?? false);
+
+export function setSingleKeys(on: boolean): void {
+  singleKeys.value = on;
+  save("sapa:desk:keys", on);
+}
+
+export function setSound(on: boolean): void {
+  sound.value = on;
+  save("sapa:desk:sound", on);
+}
+
+export function isMine(summary: Summary): boolean {
+  return summary.owner === "agent" && summary.agent?.id === me.value?.user.id;
+}
+
+function time(iso: string | null): number {
+  return iso ? Date.parse(iso) : 0;
+}
+
+function byQueue(a: Summary, b: Summary): number {
+  return Number(b.urgent) - Number(a.urgent) || time(a.queued_at) - time(b.queued_at);
+}
+
+function byWaiting(a: Summary, b: Summary): number {
+  if (a.waiting_since && b.waiting_since) return time(a.waiting_since) - time(b.waiting_since);
+  if (a.waiting_since || b.waiting_since) return a.waiting_since ? -1 : 1;
+  return time(b.last_at) - time(a.last_at);
+}
+
+function byLast(a: Summary, b: Summary): number {
+  return time(b.last_at) - time(a.last_at);
+}
+
+export const queue = computed(() => [...summaries.value.values()].filter((each) => each.owner === "queue").sort(byQueue));
+export const mine = computed(() => [...summaries.value.values()].filter(isMine).sort(byWaiting));
+export const all = computed(() => [...summaries.value.values()].filter((each) => allIds.value.has(each.id)).sort(byLast));
+
+/** The conversations of the chosen tab that match the search. */
+export const listed = computed(() => {
+  const source = { queue, mine, all }[box.value].value;
+  const words = query.value.trim().toLowerCase();
+  if (!words) return source;
+  return source.filter((each) =>
+    [each.customer.name, each.customer.handle, each.last_text, each.topic?.label, each.reason?.label, each.agent?.name]
+      .join(" ")
+      .toLowerCase()
+      .includes(words),
+  );
+});
+
+export const counts = computed<Record<Box, number>>(() => ({
+  queue: queue.value.length,
+  mine: mine.value.length,
+  all: Math.max(allCount.value, all.value.length),
+}));
+
+export const opened = computed(() => (openId.value ? summaries.value.get(openId.value) ?? null : null));
+export const thread = computed(() => [...messages.value.values()].sort((a, b) => a.seq - b.seq));
+
+export function putSummaries(incoming: Summary[]): void {
+  const next = new Map(summaries.value);
+  for (const each of incoming) next.set(each.id, each);
+  summaries.value = next;
+}
+
+export function putMessages(incoming: Message[]): void {
+  const next = new Map(messages.value);
+  for (const each of incoming) next.set(each.id, each);
+  messages.value = next;
+}
+
+let toastTimer: number | undefined;
+
+/** Shows a sentence for a few seconds. */
+export function say(text: string, kind: "info" | "error" = "info"): void {
+  window.clearTimeout(toastTimer);
+  toast.value = { text, kind };
+  toastTimer = window.setTimeout(() => (toast.value = null), kind === "error" ? 8000 : 4000);
+}
