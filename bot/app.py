@@ -1,0 +1,201 @@
+"""Joins the parts together. The only module that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy import text
+
+from bot.channels.files import Files
+from bot.channels.livechat.leaving import GoneTimer
+from bot.channels.livechat.web import LiveChat
+from bot.channels.whatsapp.attachments import Attachments, Receipts
+from bot.channels.whatsapp.graph import GraphClient
+from bot.channels.whatsapp.sender import Sender
+from bot.channels.whatsapp.web import BODY_LIMIT, WhatsAppWebhook
+from bot.client import Client, load_client
+from bot.clock import Clock, SystemClock
+from bot.conversations.calendar import WorkCalendar
+from bot.conversations.timers import TimerLoop
+from bot.conversations.worker import Worker
+from bot.desk.service import Desk
+from bot.desk.web import add_routes as add_desk_routes
+from bot.dialogue.endpoint import ActionEndpoint
+from bot.dialogue.engine import Engines
+from bot.dialogue.idle import IdleTimer
+from bot.dialogue.inbound import InboundHandlers
+from bot.dialogue.service import Dialogue
+from bot.dialogue.unit import Library
+from bot.handoff.waiting import QueueTimer
+from bot.knowledge.index import Knowledge
+from bot.metrics import render
+from bot.pages import Pages, headers_middleware
+from bot.settings import Settings
+from bot.simulator.graph_standin import GraphStandIn
+from bot.simulator.web import add_routes as add_simulator_routes
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+STANDIN_PREFIX = "/simulator/graph"
+
+
+@dataclass
+class Service:
+    """One service process: what it holds and what runs in it."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    library: Library
+    engines: Engines
+    actions: ActionEndpoint
+    files: Files
+    loops: list[asyncio.Task[None]] = field(default_factory=list)
+    worker: Worker | None = None
+    sender: Sender | None = None
+    standin: GraphStandIn | None = None
+
+    @property
+    def client(self) -> Client:
+        return self.library.client
+
+
+SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+
+
+def create_service(settings: Settings, clock: Clock | None = None) -> Service:
+    """Read the client's data and prepare everything that needs no running loop. Raises ClientDataError."""
+    clock = clock or SystemClock()
+    client = load_client(settings.client_folder)
+    db = Database(settings.database, clock)
+    library = Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
+    engines = Engines(settings.engine_url, settings.engine_token, settings.engine_timeout_s)
+    return Service(
+        settings, clock, db, library, engines, ActionEndpoint("actions", settings.engine_token), Files(settings.var / "media", settings.secret_key, db)
+    )
+
+
+def create_app(service: Service) -> web.Application:
+    """The service's public application; its loops run while it does."""
+    settings = service.settings
+    app = web.Application(middlewares=[headers_middleware(settings)], client_max_size=max(BODY_LIMIT, settings.upload_max_bytes + 64 * 1024))
+    app[SERVICE] = service
+    Pages(settings).add_routes(app)
+    app.router.add_get("/healthz", _healthy)
+    app.router.add_get("/readyz", _ready)
+    app.router.add_get("/metrics", _metrics)
+    app.router.add_get("/media/{id}", service.files.serve)
+    LiveChat(service.db, service.client, service.files, settings).add_routes(app)
+    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign))
+    if settings.whatsapp_enabled:
+        webhook = WhatsAppWebhook(service.db, service.client, settings)
+        app.router.add_get("/webhooks/whatsapp", webhook.verify)
+        app.router.add_post("/webhooks/whatsapp", webhook.receive)
+    if settings.development and settings.whatsapp_enabled:
+        _mount_simulator(app, service)
+    app.cleanup_ctx.append(_run)
+    return app
+
+
+def _mount_simulator(app: web.Application, service: Service) -> None:
+    """A pretend phone and a stand-in of the Graph API, reached over HTTP like the real ones. Never in production."""
+    settings = service.settings
+    service.standin = GraphStandIn(
+        webhook_url="",
+        app_secret=settings.whatsapp_app_secret,
+        token=settings.whatsapp_access_token,
+        phone_number_id=settings.whatsapp_phone_number_id,
+        clock=service.clock.now,
+    )
+    app.add_subapp(STANDIN_PREFIX, service.standin.app)
+    add_simulator_routes(app, service.standin)
+
+
+async def _run(app: web.Application) -> AsyncIterator[None]:
+    service = app[SERVICE]
+    await service.db.listen()
+    await service.engines.open()
+    internal, callback = await _internal_site(service)
+    dialogue = Dialogue(service.db, service.engines, service.actions, service.library, callback)
+    service.worker = Worker(service.db, InboundHandlers(service.db, dialogue, service.engines).by_todo())
+    timers = TimerLoop(
+        service.db,
+        {
+            "idle": IdleTimer(service.db, dialogue).fire,
+            "queue": QueueTimer(service.db, service.client).fire,
+            "gone": GoneTimer(service.db, service.client).fire,
+        },
+    )
+    loops: list[Coroutine[Any, Any, None]] = [service.worker.run(), timers.run()]
+    session = aiohttp.ClientSession()
+    stop_receipts = None
+    if service.settings.whatsapp_enabled:
+        graph = _graph(service, session)
+        service.sender = Sender(service.db, graph, service.settings.whatsapp_phone_number_id)
+        loops += [service.sender.run(), Attachments(service.db, graph, service.files, service.settings.media_max_bytes).run()]
+        stop_receipts = Receipts(service.db, graph).start()
+    service.loops = [asyncio.create_task(loop) for loop in loops]
+    yield
+    for task in service.loops:
+        task.cancel()
+    await asyncio.gather(*service.loops, return_exceptions=True)
+    try:  # what is under way is finished: nothing would be lost otherwise, but a turn would be run twice
+        async with asyncio.timeout(10):
+            await service.worker.drain()
+            if service.sender:
+                await service.sender.drain()
+    except TimeoutError:
+        log.warning("some work was still under way at the end; it will be taken up at the next start")
+    if stop_receipts:
+        stop_receipts()
+    await session.close()
+    await internal.cleanup()
+    await service.engines.close()
+    await service.db.close()
+
+
+def _graph(service: Service, session: aiohttp.ClientSession) -> GraphClient:
+    settings = service.settings
+    return GraphClient(
+        session, settings.whatsapp_api_url, settings.whatsapp_api_version, settings.whatsapp_access_token, settings.whatsapp_phone_number_id
+    )
+
+
+async def _internal_site(service: Service) -> tuple[web.AppRunner, str]:
+    """The action endpoint, on loopback at a port of its own; the engine is told where with each turn."""
+    internal = web.Application(client_max_size=8 * 2**20)
+    internal.router.add_post("/internal/actions", service.actions.handle)
+    runner = web.AppRunner(internal, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", service.settings.internal_port)
+    await site.start()
+    port = runner.addresses[0][1]
+    return runner, service.settings.callback_url or f"http://127.0.0.1:{port}/internal/actions"
+
+
+async def _healthy(_request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def _ready(request: web.Request) -> web.Response:
+    """200 when the database and every engine answer, else 503."""
+    service = request.app[SERVICE]
+    parts = {"engine": await service.engines.ready(), "database": True}
+    try:
+        async with asyncio.timeout(2), service.db.read() as tx:
+            await tx.execute(text("SELECT 1"))
+    except Exception:
+        parts["database"] = False
+    return web.json_response(parts, status=200 if all(parts.values()) else 503)
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    service = request.app[SERVICE]
+    body = await render(service.db, await service.engines.ready())
+    return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

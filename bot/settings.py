@@ -1,0 +1,83 @@
+"""Settings: the only module that reads the environment. Every one stands in docs/configuration.md; a test says so."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it."""
+
+
+class Settings(BaseModel):
+    """Read once from the environment and `.env`. Secrets have no defaults outside development."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    environment: str = Field("production", alias="SAPA_ENV", pattern="^(production|development|test)$")
+    host: str = Field("127.0.0.1", alias="HOST")
+    port: int = Field(8080, alias="PORT", ge=0, le=65535)
+    public_url: str = Field("", alias="PUBLIC_URL")
+    var: Path = Field(Path("var"), alias="SAPA_VAR")
+    client_folder: Path = Field(Path("clients/pegadaian"), alias="SAPA_CLIENT")
+    web_folder: Path = Field(Path("web/dist"), alias="SAPA_WEB")
+    database_url: str = Field("", alias="DATABASE_URL")
+    secret_key: str = Field("", alias="SECRET_KEY")
+    engine_url: str = Field("http://127.0.0.1:5005", alias="ENGINE_URL")
+    engine_token: str = Field("", alias="ENGINE_TOKEN")
+    engine_timeout_s: float = Field(8.0, alias="ENGINE_TIMEOUT_S", gt=0)
+    callback_url: str = Field("", alias="CALLBACK_URL")
+    internal_port: int = Field(0, alias="INTERNAL_PORT", ge=0, le=65535)
+    whatsapp_app_secret: str = Field("", alias="WHATSAPP_APP_SECRET")
+    whatsapp_verify_token: str = Field("", alias="WHATSAPP_VERIFY_TOKEN")
+    whatsapp_access_token: str = Field("", alias="WHATSAPP_ACCESS_TOKEN")
+    whatsapp_phone_number_id: str = Field("", alias="WHATSAPP_PHONE_NUMBER_ID")
+    whatsapp_api_url: str = Field("https://graph.facebook.com", alias="WHATSAPP_API_URL")
+    whatsapp_api_version: str = Field("v25.0", alias="WHATSAPP_API_VERSION")
+    chat_origins: str = Field("", alias="CHAT_ORIGINS")
+    media_max_bytes: int = Field(16 * 2**20, alias="MEDIA_MAX_BYTES", gt=0)
+    upload_max_bytes: int = Field(10 * 2**20, alias="UPLOAD_MAX_BYTES", gt=0)
+    trust_proxy: bool = Field(False, alias="TRUST_PROXY")
+
+    @property
+    def development(self) -> bool:
+        return self.environment != "production"
+
+    @property
+    def database(self) -> str:
+        """DATABASE_URL, or a SQLite file under SAPA_VAR."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.var / 'sapa.db'}"
+
+    @property
+    def whatsapp_enabled(self) -> bool:
+        return bool(self.whatsapp_phone_number_id)
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment, `given` winning. Raises SettingsError with every fault in one sentence each."""
+    try:
+        settings = Settings.model_validate({**_environment(), **given})
+    except ValidationError as error:
+        faults = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
+        raise SettingsError("; ".join(faults)) from None
+    missing = [name for name, value in (("SECRET_KEY", settings.secret_key), ("ENGINE_TOKEN", settings.engine_token)) if not value]
+    if settings.whatsapp_enabled:
+        named = {
+            "WHATSAPP_APP_SECRET": settings.whatsapp_app_secret,
+            "WHATSAPP_VERIFY_TOKEN": settings.whatsapp_verify_token,
+            "WHATSAPP_ACCESS_TOKEN": settings.whatsapp_access_token,
+        }
+        missing += [name for name, value in named.items() if not value]
+    if missing:
+        raise SettingsError(f"not set: {', '.join(missing)}")
+    if settings.environment == "production" and len(settings.secret_key) < 32:
+        raise SettingsError("SECRET_KEY: at least 32 characters in production")
+    return settings
+
+
+def _environment() -> dict[str, object]:
+    return {**{k: v for k, v in dotenv_values(".env").items() if v is not None}, **os.environ}
