@@ -50,8 +50,11 @@ async def bot_nature(turn: Turn) -> None:
 
 @action("action_farewell")
 async def close_politely(turn: Turn) -> None:
-    """The customer takes leave."""
-    say_farewell(turn)
+    """The customer takes leave: the closing; said instead of 'no' to more help, the offer comes before it (SOP step 6)."""
+    if turn.slot("expects") == "other_help":
+        await offer_product_or_close(turn)
+    else:
+        say_farewell(turn)
 
 
 async def offer_product_or_close(turn: Turn, before: str = "Baik, Bapak/Ibu.") -> None:

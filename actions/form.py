@@ -23,7 +23,8 @@ ALWAYS = ("batal", "minta_agen", "tunggu_petugas", "tarik_persetujuan", "EXTERNA
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question. `read` gives the answer's value or None; `known` a value that needs no question; `free`: any words are an answer."""
+    """One question. `read` gives the answer's value or None; `known` a value that needs no question; `free`: any words are an answer.
+    `loose`: `read` takes nearly anything, so a clear request of its own goes first."""
 
     slot: str
     ask: Callable[[Turn], Awaitable[None]]
@@ -31,6 +32,7 @@ class Field:
     hint: str
     known: Callable[[Turn], Awaitable[Any]] | None = None
     free: bool = False
+    loose: bool = False
 
 
 async def run(turn: Turn, fields: Sequence[Field]) -> None:
@@ -72,10 +74,11 @@ async def _answer(turn: Turn, field: Field) -> Any:
         return _INTERRUPTION
     if field.free and not _short_question(turn):
         return await field.read(turn)
-    value = await field.read(turn)
-    if value is None and turn.intent.startswith(INTERRUPTS) and turn.confidence >= SURE:
+    asks_something = turn.intent.startswith(INTERRUPTS) and turn.confidence >= SURE
+    if asks_something and field.loose:
         return _INTERRUPTION
-    return value
+    value = await field.read(turn)
+    return _INTERRUPTION if value is None and asks_something else value
 
 
 def _short_question(turn: Turn) -> bool:

@@ -76,6 +76,6 @@ CONSENT = Field(
     "Mohon pilih *Setuju* atau *Tidak setuju* terlebih dahulu.",
     _known_consent,
 )
-NAME = Field("reporter", _ask_name, _read_name, "Mohon maaf, kami memerlukan nama lengkap Bapak/Ibu tanpa angka.")
+NAME = Field("reporter", _ask_name, _read_name, "Mohon maaf, kami memerlukan nama lengkap Bapak/Ibu tanpa angka.", loose=True)
 CONTACT = Field("contact", _ask_contact, _read_contact, "Mohon maaf, nomor tersebut belum dapat kami kenali.", _known_contact)
 CONFIRM_CHOICES = [YES, Choice("/tolak", "Ubah"), Choice("/batal", "Batal")]

@@ -1,0 +1,1 @@
+"""What tests stand on: real databases, a real engine, the whole stack on a clock of its own."""
