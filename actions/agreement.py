@@ -7,7 +7,7 @@ from actions.courtesy import offer_product_or_close, say_farewell
 from actions.handover import hand_over_now, offer_ticket_instead
 from actions.information import say_product
 from actions.privacy import withdraw, withdraw_not
-from actions.reservation import cancel_now, cancel_not
+from actions.reservation import cancel_not, cancel_now
 from actions.turn import Turn, action
 
 

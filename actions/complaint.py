@@ -9,8 +9,9 @@ from actions.form import RESTART, Field, run, stop
 from actions.handover import hand_over_now
 from actions.personal import CONFIRM_CHOICES, CONSENT, CONTACT, NAME
 from actions.turn import Turn, action
-from bot.tickets.rules import promised_at, say_date, summary_of
+from bot.tickets.rules import promised_at, summary_of
 from bot.tickets.service import NewTicket, OpenTicket, reserve_number
+from bot.wording import say_date
 
 LEAST_WORDS = 4
 
@@ -56,13 +57,16 @@ async def _read_confirmation(turn: Turn) -> Any:
 
 DETAIL = Field("complaint_detail", _ask_detail, _read_detail, "Mohon dijelaskan sedikit lebih lengkap.", _known_detail, free=True)
 CONFIRMATION = Field(
-    "complaint_confirmed", _ask_confirmation, _read_confirmation, "Mohon pilih *Ya* untuk mengirim, *Ubah* untuk menulis ulang, atau *Batal*."
+    "complaint_confirmed",
+    _ask_confirmation,
+    _read_confirmation,
+    "Mohon pilih *Ya* untuk mengirim, *Ubah* untuk menulis ulang, atau *Batal*.",
 )
 FIELDS = (CONSENT, DETAIL, NAME, CONTACT, CONFIRMATION)
 
 
 def _agreed(turn: Turn) -> bool:
-    return turn.slot("consent_given") != "declined"
+    return bool(turn.slot("consent_given") != "declined")
 
 
 @action("validate_complaint_form")
@@ -74,7 +78,11 @@ async def validate(turn: Turn) -> None:
 
 
 def _begin(turn: Turn) -> None:
-    topic = turn.topic if turn.topic.startswith("keluhan") and turn.intent != "buat_tiket" else turn.unit.conversation.topic or "keluhan_layanan"
+    topic = (
+        turn.topic
+        if turn.topic.startswith("keluhan") and turn.intent != "buat_tiket"
+        else turn.unit.conversation.topic or "keluhan_layanan"
+    )
     if not topic.startswith("keluhan"):
         topic = "keluhan_layanan"
     turn.set("complaint_topic", topic)
@@ -136,7 +144,17 @@ async def open_ticket(turn: Turn) -> None:
 @action("action_cancel_form")
 async def cancel_form(turn: Turn) -> None:
     """'Batal': what was typed is forgotten."""
-    for slot in ("complaint_detail", "complaint_opening", "complaint_confirmed", "outlet", "visit_date", "visit_time", "purpose", "visit_confirmed", "moves"):
+    for slot in (
+        "complaint_detail",
+        "complaint_opening",
+        "complaint_confirmed",
+        "outlet",
+        "visit_date",
+        "visit_time",
+        "purpose",
+        "visit_confirmed",
+        "moves",
+    ):
         turn.set(slot, None)
     if turn.slot("consent_given") == "declined":
         turn.set("consent_given", None)
@@ -153,5 +171,3 @@ async def account_break_in(turn: Turn) -> None:
     if found:
         turn.say(found.article.answer.strip())
     await hand_over_now(turn, "urgent", urgent=True)
-
-

@@ -27,7 +27,9 @@ async def fallback(turn: Turn) -> None:
         return
     guesses = [r["name"] for r in turn.ranking if r["name"].startswith(_GUESSES) and r["name"] in turn.client.topics][:2]
     if guesses:
-        turn.say("Mohon maaf, kami belum memahami pesan Bapak/Ibu. Apakah yang dimaksud:", [*(topic(turn.client, g) for g in guesses), AGENT])
+        turn.say(
+            "Mohon maaf, kami belum memahami pesan Bapak/Ibu. Apakah yang dimaksud:", [*(topic(turn.client, g) for g in guesses), AGENT]
+        )
     else:
         turn.say("Mohon maaf, kami belum memahami pesan Bapak/Ibu. Apa yang dapat kami bantu?", quick(turn.client), "Lihat menu")
 
@@ -37,7 +39,9 @@ async def out_of_topic(turn: Turn) -> None:
     """Stays on the business's own topics."""
     turn.unit.topic = "di_luar_topik"
     turn.say(
-        f"Mohon maaf, kami hanya dapat membantu seputar layanan {turn.client.brand.name}. Apa yang dapat kami bantu?", quick(turn.client), "Lihat menu"
+        f"Mohon maaf, kami hanya dapat membantu seputar layanan {turn.client.brand.name}. Apa yang dapat kami bantu?",
+        quick(turn.client),
+        "Lihat menu",
     )
 
 
@@ -69,4 +73,6 @@ async def attachment(turn: Turn) -> None:
     elif kind == "location":
         turn.say("Terima kasih, lokasi Bapak/Ibu sudah kami terima. Untuk mencari outlet, silakan tuliskan nama kota atau daerahnya.")
     else:
-        turn.say("Terima kasih, lampiran sudah kami terima dan tersimpan dalam percakapan ini. Mohon tuliskan juga keterangan atau kebutuhan Bapak/Ibu.")
+        turn.say(
+            "Terima kasih, lampiran sudah kami terima dan tersimpan dalam percakapan ini. Mohon tuliskan juga keterangan atau kebutuhan Bapak/Ibu."
+        )

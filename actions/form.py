@@ -13,7 +13,17 @@ from typing import Any
 from actions.turn import Turn
 
 # Requests that interrupt a question; below `SURE` the message is taken for an answer that was not understood.
-INTERRUPTS = ("info_", "keluhan_akun_dibobol", "cek_status", "data_pribadi", "tanya_bot", "reservasi_outlet", "ubah_reservasi", "batal_reservasi", "di_luar_topik")
+INTERRUPTS = (
+    "info_",
+    "keluhan_akun_dibobol",
+    "cek_status",
+    "data_pribadi",
+    "tanya_bot",
+    "reservasi_outlet",
+    "ubah_reservasi",
+    "batal_reservasi",
+    "di_luar_topik",
+)
 SURE = 0.55
 DECLINED = "declined"
 RESTART = object()  # what `read` returns when earlier answers were taken back and nothing needs explaining

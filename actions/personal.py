@@ -15,7 +15,10 @@ from bot.consent.service import RecordConsent, latest
 
 AGREE, DISAGREE = Choice("/setuju", "Setuju"), Choice("/tolak", "Tidak setuju")
 _NOT_NAMES = re.compile(r"\d|\?|http", re.IGNORECASE)
-_LEAD = re.compile(r"^(?:(?:nama|nm)\s*(?:lengkap)?\s*(?:saya|sy|aku)?|saya|aku|sy|dengan|atas\s+nama|an\.?|a/n)\b[\s:,.-]*(?:adalah|ialah)?\s*", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^(?:(?:nama|nm)\s*(?:lengkap)?\s*(?:saya|sy|aku)?|saya|aku|sy|dengan|atas\s+nama|an\.?|a/n)\b[\s:,.-]*(?:adalah|ialah)?\s*",
+    re.IGNORECASE,
+)
 
 
 async def _ask_consent(turn: Turn) -> None:
@@ -44,7 +47,12 @@ async def _ask_name(turn: Turn) -> None:
 
 async def _read_name(turn: Turn) -> Any:
     name = " ".join(_LEAD.sub("", turn.text.strip()).split())
-    if not 2 <= len(name) <= 60 or len(name.split()) > 6 or _NOT_NAMES.search(name) or turn.intent in ("setuju", "tolak", "salam", "terima_kasih"):
+    if (
+        not 2 <= len(name) <= 60
+        or len(name.split()) > 6
+        or _NOT_NAMES.search(name)
+        or turn.intent in ("setuju", "tolak", "salam", "terima_kasih")
+    ):
         return None
     return name.title() if name.islower() or name.isupper() else name
 

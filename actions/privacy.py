@@ -8,8 +8,8 @@ from actions.choices import AGENT, NO, ask_for_more
 from actions.turn import Turn, action
 from bot.channels.messages import Choice
 from bot.consent.service import RecordConsent, latest
-from bot.tickets.rules import say_date
 from bot.tickets.service import NewTicket, OpenTicket, reserve_number
+from bot.wording import say_date
 
 WITHDRAW = Choice("/tarik_persetujuan", "Tarik persetujuan")
 DELETE = Choice("/hapus_data", "Hapus data saya")
@@ -26,7 +26,9 @@ async def personal_data(turn: Turn) -> None:
     found = turn.unit.library.knowledge.answer("data_pribadi", turn.text)
     if found:
         turn.say(found.article.answer.strip())
-    state = {"granted": "sudah diberikan", "declined": "tidak diberikan", "withdrawn": "sudah ditarik"}.get(row.decision if row else "", "belum pernah diminta")
+    state = {"granted": "sudah diberikan", "declined": "tidak diberikan", "withdrawn": "sudah ditarik"}.get(
+        row.decision if row else "", "belum pernah diminta"
+    )
     turn.say(f"Persetujuan pemrosesan data Bapak/Ibu saat ini: *{state}*. Apa yang Bapak/Ibu inginkan?", [WITHDRAW, DELETE, AGENT])
     turn.unit.mark("solusi")
 

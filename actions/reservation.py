@@ -15,7 +15,7 @@ from bot.client import Outlet
 from bot.reservations.dates import read_when
 from bot.reservations.rules import capacity, free_slots, intervals, last_day, match_outlets, slots
 from bot.reservations.service import BookSlot, CancelReservation, say_slot, taken_slots, unused_code, upcoming
-from bot.tickets.rules import DAYS, say_date
+from bot.wording import DAYS, say_date
 
 _PARTS = {"pagi": (0, 11), "siang": (11, 15), "sore": (15, 18), "malam": (18, 24)}
 
@@ -46,7 +46,9 @@ async def _free(turn: Turn, day: date) -> list[datetime]:
 async def _ask_outlet(turn: Turn) -> None:
     found = match_outlets(turn.slot("visit_text") or "", turn.client.outlets)
     if len(found) > 1:
-        turn.say("Outlet mana yang ingin Bapak/Ibu kunjungi?", [pick(o.id, o.name, f"{o.area}, {o.city}") for o in found[:10]], "Pilih outlet")
+        turn.say(
+            "Outlet mana yang ingin Bapak/Ibu kunjungi?", [pick(o.id, o.name, f"{o.area}, {o.city}") for o in found[:10]], "Pilih outlet"
+        )
         return
     cities = sorted({o.city for o in turn.client.outlets})
     turn.say(f"Di kota atau outlet mana Bapak/Ibu ingin berkunjung? Reservasi tersedia di: {', '.join(cities)}.")
@@ -69,13 +71,18 @@ async def _known_outlet(turn: Turn) -> Any:
 
 
 async def _ask_day(turn: Turn) -> None:
-    days, day = [], _local_now(turn).date()
+    days: list[date] = []
+    day = _local_now(turn).date()
     while len(days) < 6 and day <= last_day(_outlet(turn), turn.client.reservations, turn.unit.now):
         if await _free(turn, day):
             days.append(day)
         day += timedelta(days=1)
     choices = [pick(d.isoformat(), f"{DAYS[d.weekday()]}, {d.strftime('%d/%m/%Y')}") for d in days]
-    turn.say(f"Tanggal berapa Bapak/Ibu ingin berkunjung ke *{_outlet(turn).name}*? Contoh: besok, Senin depan, 25 November.", choices, "Pilih tanggal")
+    turn.say(
+        f"Tanggal berapa Bapak/Ibu ingin berkunjung ke *{_outlet(turn).name}*? Contoh: besok, Senin depan, 25 November.",
+        choices,
+        "Pilih tanggal",
+    )
 
 
 async def _read_day(turn: Turn) -> Any:
@@ -130,7 +137,11 @@ async def _ask_time(turn: Turn) -> None:
 
 async def _read_time(turn: Turn) -> Any:
     said = turn.text.strip()
-    wanted = time.fromisoformat(value) if (value := picked(turn)) and _is_time(value) else read_when(said if not said.isdigit() else f"jam {said}", _local_now(turn)).time
+    wanted = (
+        time.fromisoformat(value)
+        if (value := picked(turn)) and _is_time(value)
+        else read_when(said if not said.isdigit() else f"jam {said}", _local_now(turn)).time
+    )
     return await _checked_time(turn, wanted) if wanted else None
 
 
@@ -145,7 +156,9 @@ async def _checked_time(turn: Turn, wanted: time) -> str | None:
     if any(s.time() == wanted for s in free):
         return wanted.strftime("%H:%M")
     nearest = sorted(free, key=lambda s: abs((s.hour * 60 + s.minute) - (wanted.hour * 60 + wanted.minute)))[:3]
-    turn.say(f"Mohon maaf, pukul {wanted.strftime('%H.%M')} tidak tersedia. Yang terdekat: {', '.join(s.strftime('%H.%M') for s in sorted(nearest))}.")
+    turn.say(
+        f"Mohon maaf, pukul {wanted.strftime('%H.%M')} tidak tersedia. Yang terdekat: {', '.join(s.strftime('%H.%M') for s in sorted(nearest))}."
+    )
     return None
 
 
@@ -219,7 +232,9 @@ async def book_slot(turn: Turn) -> None:
     """The form is done: the seat and its code."""
     if turn.slot("visit_confirmed") != "yes":
         if turn.slot("consent_given") == "declined":
-            turn.say("Baik, kami hormati pilihan Bapak/Ibu. Tanpa reservasi pun Bapak/Ibu dapat datang langsung pada jam buka outlet.", [AGENT])
+            turn.say(
+                "Baik, kami hormati pilihan Bapak/Ibu. Tanpa reservasi pun Bapak/Ibu dapat datang langsung pada jam buka outlet.", [AGENT]
+            )
         stop(turn, FIELDS)
         return
     outlet = _outlet(turn)
@@ -250,8 +265,16 @@ async def change_reservation(turn: Turn) -> None:
         turn.say("Belum ada reservasi yang dapat diubah atas nama akun ini. Kami bantu buatkan yang baru.")
         return
     row = rows[0]
-    turn.say(f"Reservasi *{row.code}* di {turn.client.outlet_by_id[row.outlet].name}, {say_slot(row.starts_at, turn.client.outlet_by_id[row.outlet])}, akan kami ubah waktunya.")
-    for slot, value in (("moves", row.code), ("outlet", row.outlet), ("purpose", row.purpose), ("reporter", row.name), ("visit_text", turn.text)):
+    turn.say(
+        f"Reservasi *{row.code}* di {turn.client.outlet_by_id[row.outlet].name}, {say_slot(row.starts_at, turn.client.outlet_by_id[row.outlet])}, akan kami ubah waktunya."
+    )
+    for slot, value in (
+        ("moves", row.code),
+        ("outlet", row.outlet),
+        ("purpose", row.purpose),
+        ("reporter", row.name),
+        ("visit_text", turn.text),
+    ):
         turn.set(slot, value)
 
 
@@ -266,7 +289,9 @@ async def cancel_reservation(turn: Turn) -> None:
         return
     row = rows[0]
     outlet = turn.client.outlet_by_id[row.outlet]
-    turn.say(f"Batalkan reservasi *{row.code}* di {outlet.name}, {say_slot(row.starts_at, outlet)}?", [Choice("/setuju", "Ya, batalkan"), NO])
+    turn.say(
+        f"Batalkan reservasi *{row.code}* di {outlet.name}, {say_slot(row.starts_at, outlet)}?", [Choice("/setuju", "Ya, batalkan"), NO]
+    )
     turn.set("moves", row.code)
     turn.set("expects", "cancel_reservation")
 

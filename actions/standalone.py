@@ -10,7 +10,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator
 
-from rasa_sdk import Tracker
+from rasa_sdk.interfaces import Tracker
 
 from bot.channels.messages import Sender
 from bot.client import load_client

@@ -6,8 +6,8 @@ import re
 
 from actions.choices import AGENT, ask_for_more
 from actions.turn import Turn, action
-from bot.tickets.rules import say_date
 from bot.tickets.service import get, of_customer
+from bot.wording import say_date
 
 
 @action("action_ticket_status")

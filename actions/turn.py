@@ -13,9 +13,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
 
 from actions.standalone import standalone_unit
 from bot.channels.messages import Choice
@@ -96,7 +96,9 @@ def action(name: str) -> Callable[[Run], type[Action]]:
     """Make a function the action `name`. It returns nothing: what it says and sets is kept by its turn."""
 
     def decorate(run: Run) -> type[Action]:
-        async def run_action(self: Action, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        async def run_action(
+            self: Action, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        ) -> list[dict[str, Any]]:
             unit = current_unit.get()
             if unit is not None:
                 turn = Turn(unit, tracker, dispatcher)
@@ -107,6 +109,8 @@ def action(name: str) -> Callable[[Run], type[Action]]:
                 await run(turn)
                 return turn.events
 
-        return type(run.__name__, (Action,), {"name": lambda self: name, "run": run_action, "__module__": run.__module__, "__doc__": run.__doc__})
+        return type(
+            run.__name__, (Action,), {"name": lambda self: name, "run": run_action, "__module__": run.__module__, "__doc__": run.__doc__}
+        )
 
     return decorate

@@ -77,14 +77,22 @@ def create_service(settings: Settings, clock: Clock | None = None) -> Service:
     library = Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
     engines = Engines(settings.engine_url, settings.engine_token, settings.engine_timeout_s)
     return Service(
-        settings, clock, db, library, engines, ActionEndpoint("actions", settings.engine_token), Files(settings.var / "media", settings.secret_key, db)
+        settings,
+        clock,
+        db,
+        library,
+        engines,
+        ActionEndpoint("actions", settings.engine_token),
+        Files(settings.var / "media", settings.secret_key, db),
     )
 
 
 def create_app(service: Service) -> web.Application:
     """The service's public application; its loops run while it does."""
     settings = service.settings
-    app = web.Application(middlewares=[headers_middleware(settings)], client_max_size=max(BODY_LIMIT, settings.upload_max_bytes + 64 * 1024))
+    app = web.Application(
+        middlewares=[headers_middleware(settings)], client_max_size=max(BODY_LIMIT, settings.upload_max_bytes + 64 * 1024)
+    )
     app[SERVICE] = service
     Pages(settings).add_routes(app)
     app.router.add_get("/healthz", _healthy)

@@ -324,7 +324,7 @@ def _read(path: Path, kind: type) -> Any:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ClientDataError(f"{path}: the file is missing") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a date that does not exist
         raise ClientDataError(f"{path}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
         raise ClientDataError(f"{path}: not valid YAML: {error}") from None

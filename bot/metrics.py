@@ -25,7 +25,9 @@ async def render(db: Database, engine_ready: bool) -> bytes:
             owners.labels(owner).set(0)
         for row in await tx.execute(select(conversations.c.owner, func.count().label("n")).where(open_now).group_by(conversations.c.owner)):
             owners.labels(row.owner).set(row.n)
-        for row in await tx.execute(select(messages.c.todo, func.count().label("n")).where(messages.c.todo.is_not(None)).group_by(messages.c.todo)):
+        for row in await tx.execute(
+            select(messages.c.todo, func.count().label("n")).where(messages.c.todo.is_not(None)).group_by(messages.c.todo)
+        ):
             inbox.labels(row.todo).set(row.n)
         waiting.set((await tx.execute(select(func.count()).select_from(outbox))).scalar_one())
         late.set((await tx.execute(select(func.count()).select_from(timers).where(timers.c.due_at < tx.now))).scalar_one())

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.settings import Settings
 
@@ -45,11 +46,15 @@ class Pages:
         path = self._folder / "widget.js"
         if not path.is_file():
             raise web.HTTPServiceUnavailable(text="Widget belum dibangun. Jalankan: make web")
-        headers = {"Content-Type": "text/javascript; charset=utf-8", "Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"}
+        headers = {
+            "Content-Type": "text/javascript; charset=utf-8",
+            "Cache-Control": "public, max-age=300",
+            "Access-Control-Allow-Origin": "*",
+        }
         return web.FileResponse(path, headers=headers)
 
 
-def headers_middleware(settings: Settings) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def headers_middleware(settings: Settings) -> Middleware:
     """Security headers; who may frame the chat is CHAT_ORIGINS (in development: anybody)."""
     origins = settings.chat_origins.replace(",", " ").strip() or ("*" if settings.development else "'self'")
 

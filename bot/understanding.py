@@ -38,7 +38,15 @@ class Reading:
 def score(readings: Sequence[Reading]) -> dict[str, Any]:
     """accuracy, macro_f1, by_topic, by_kind, confidently_wrong (share answered with a wrong topic), ms_per_message."""
     if not readings:
-        return {"lines": 0, "accuracy": 0.0, "macro_f1": 0.0, "by_topic": {}, "by_kind": {}, "confidently_wrong": 0.0, "ms_per_message": 0.0}
+        return {
+            "lines": 0,
+            "accuracy": 0.0,
+            "macro_f1": 0.0,
+            "by_topic": {},
+            "by_kind": {},
+            "confidently_wrong": 0.0,
+            "ms_per_message": 0.0,
+        }
     by_kind: dict[str, list[Reading]] = defaultdict(list)
     for reading in readings:
         by_kind[reading.kind].append(reading)

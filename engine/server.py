@@ -1,8 +1,8 @@
 """The engine's HTTP side, on loopback only and behind a shared token.
 
-    POST /turn    one turn of one conversation; 409 when the engine does not hold its state, 502 when an action failed
-    POST /parse   what the model makes of a text
-    GET  /health  the model in service
+POST /turn    one turn of one conversation; 409 when the engine does not hold its state, 502 when an action failed
+POST /parse   what the model makes of a text
+GET  /health  the model in service
 """
 
 from __future__ import annotations

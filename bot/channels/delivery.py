@@ -20,7 +20,14 @@ OUTBOX_CHANNELS = ("whatsapp",)
 
 
 async def send(
-    tx: Tx, conversation: Row[Any], outbound: Outbound, *, author: str, agent_id: str | None = None, name: str | None = None, client_id: str | None = None
+    tx: Tx,
+    conversation: Row[Any],
+    outbound: Outbound,
+    *,
+    author: str,
+    agent_id: str | None = None,
+    name: str | None = None,
+    client_id: str | None = None,
 ) -> dict[str, Any]:
     """Append our message to the transcript and queue it where the channel must be called. Returns the message's row.
 
@@ -54,5 +61,13 @@ async def send(
             )
         )
         tx.publish("outbox", conversation=conversation.id)
-    await facts.record(tx, "message_sent", conversation=conversation.id, customer=conversation.customer_id, agent=agent_id, author=author, message=message["id"])
+    await facts.record(
+        tx,
+        "message_sent",
+        conversation=conversation.id,
+        customer=conversation.customer_id,
+        agent=agent_id,
+        author=author,
+        message=message["id"],
+    )
     return message

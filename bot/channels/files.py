@@ -81,7 +81,7 @@ class Files:
     def sign(self, url: str) -> str:
         """`/media/ID` with its expiry and signature."""
         media_id = url.rsplit("/", 1)[-1]
-        expires = int((self._db.clock.now() + timedelta(hours=LINK_HOURS)).timestamp()) // 3600 * 3600  # the same link within the hour: cached
+        expires = int((self._db.clock.now() + timedelta(hours=LINK_HOURS)).timestamp()) // 3600 * 3600  # same link all hour: cached
         return f"{url}?e={expires}&s={self._signature(media_id, expires)}"
 
     def signed(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -118,5 +118,3 @@ class Files:
 
     def _signature(self, media_id: str, expires: int) -> str:
         return hmac.new(self._secret, f"{media_id}:{expires}".encode(), hashlib.sha256).hexdigest()[:32]
-
-

@@ -20,6 +20,7 @@ outbox = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
     Column("sending_since", UtcDateTime),  # set before the request: found set after a crash, the outcome is unknown
+    Column("uncertain_since", UtcDateTime),  # since when the outcome of a send is unknown
     Index("ix_outbox_due_at", "due_at"),
     Index("ix_outbox_conversation_id_seq", "conversation_id", "seq"),
 )

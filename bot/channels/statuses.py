@@ -45,7 +45,13 @@ async def apply(tx: Tx, status: StatusUpdate, explanation: str | None) -> bool:
     row = (await tx.execute(select(messages).where(ours, clause).with_for_update())).first()
     if row is None:
         new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
-        values = {"external_id": status.external_id, "status": status.status, "at": status.at, "error_code": status.error_code, "parked_at": tx.now}
+        values = {
+            "external_id": status.external_id,
+            "status": status.status,
+            "at": status.at,
+            "error_code": status.error_code,
+            "parked_at": tx.now,
+        }
         await tx.execute(new_insert(parked_statuses).values(**values).on_conflict_do_nothing())
         return False
     return await _move(tx, row, status.status, status.error_code, explanation, status)
@@ -84,4 +90,3 @@ async def _move(tx: Tx, row: Row[Any], after: str, code: int | None, explanation
     )
     tx.publish("message", conversation=row.conversation_id, seq=row.seq)
     return True
-

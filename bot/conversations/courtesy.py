@@ -24,9 +24,7 @@ def salutation(now: datetime, zone: ZoneInfo) -> str:
 def opening(client: Client, now: datetime, name: str | None) -> str:
     """The opening: greets by the time of day, says it is a bot and how to reach a person."""
     address = f"Bapak/Ibu {name}" if name else "Bapak/Ibu"
-    return client.opening.format(
-        salam=salutation(now, client.zone), sapaan=address, bot=client.brand.bot_name, brand=client.brand.name
-    )
+    return client.opening.format(salam=salutation(now, client.zone), sapaan=address, bot=client.brand.bot_name, brand=client.brand.name)
 
 
 def closing_wish(closing: Closing, zone: ZoneInfo, now: datetime, calendar: WorkCalendar) -> str:

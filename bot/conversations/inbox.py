@@ -1,7 +1,8 @@
 """The inbox: what a channel verified is stored here, once, before anybody is told that it arrived.
 
 A message's `todo` says what is left: 'answer' while the bot owes an answer, 'late' for one that people should see instead, 'recall' when
-somebody in the queue chose something the bot can do, 'read' while the desk's copy still has to be understood, NULL when nothing is. Whatever is deliberately not answered says why in `skipped`.
+somebody in the queue chose something the bot can do, 'read' while the desk's copy still has to be understood, NULL when nothing is.
+Whatever is deliberately not answered says why in `skipped`.
 """
 
 from __future__ import annotations
@@ -49,9 +50,9 @@ async def known(tx: Tx, items: Sequence[Inbound]) -> dict[tuple[str, str, str], 
     for start in range(0, len(items), 500):
         ids = [item.external_id for item in items[start : start + 500]]
         rows = await tx.execute(
-            select(messages.c.id, messages.c.conversation_id, messages.c.seq, messages.c.channel, messages.c.account, messages.c.external_id).where(
-                messages.c.external_id.in_(ids)
-            )
+            select(
+                messages.c.id, messages.c.conversation_id, messages.c.seq, messages.c.channel, messages.c.account, messages.c.external_id
+            ).where(messages.c.external_id.in_(ids))
         )
         for row in rows:
             found[(row.channel, row.account, row.external_id)] = Accepted(row.id, row.conversation_id, row.seq, True)
@@ -71,7 +72,8 @@ async def accept(tx: Tx, item: Inbound, client: Client) -> Accepted:
     if conversation.owner == Owner.QUEUE and item.kind == Kind.CHOICE and await offered(tx, conversation.id, item.choice or ""):
         todo, skipped = "recall", None  # whoever waits chose something the bot can do meanwhile
     accepted = await _store(tx, item, conversation, todo, skipped, client)
-    await stop_waiting(tx, conversation.id)
+    if item.kind in ANSWERED:
+        await stop_waiting(tx, conversation.id)
     return accepted
 
 
@@ -118,12 +120,14 @@ async def _store(tx: Tx, item: Inbound, conversation: Row[Any], todo: str | None
         todo=todo,
         skipped=skipped,
     )
-    changes: dict[str, Any] = {"last_customer_at": max(conversation.last_customer_at or item.at, item.at)}
+    changes: dict[str, Any] = {}
+    if item.kind not in (Kind.ECHO, Kind.SYSTEM):  # only what the customer wrote opens the 24-hour window
+        changes["last_customer_at"] = max(conversation.last_customer_at or item.at, item.at)
     if item.kind in ANSWERED:
         changes["waiting_since"] = conversation.waiting_since or tx.now
         if conversation.owner != Owner.BOT:
             changes["unread"] = conversations.c.unread + 1
-    if conversation.owner != Owner.CLOSED:
+    if changes and conversation.owner != Owner.CLOSED:
         await tx.execute(update(conversations).where(conversations.c.id == conversation.id).values(**changes))
     await facts.record(
         tx,

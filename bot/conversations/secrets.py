@@ -26,9 +26,50 @@ _CODE = re.compile(r"\b(kode(?:\s?nya)?(?:\s+(?:saya|sy|itu|ini|adalah))?\s*[:=]
 _SAID = re.compile(rf"\b({_LOGIN}{_OWN}\b{_FILLER}\s*(?:[:=]|(?<=\badalah)|(?<=\bialah))\s*)([^\s•]\S{{3,}})", re.IGNORECASE)
 _MIXED = re.compile(rf"\b({_LOGIN}{_OWN}\b{_FILLER}\s+)(?=\S*[a-z])(?=\S*\d)([^\s•:=]\S{{4,}})", re.IGNORECASE)
 _NO_SECRET = frozenset(
-    "lupa apa apakah tidak tdk nggak ngga gak enggak belum blm sudah udah salah bagaimana gimana kenapa mengapa mohon tolong saya error "
-    "invalid incorrect wrong terblokir diblokir harus minimal maksimal wajib yang kami rahasia data informasi kombinasi kata kode berapa "
-    "bisa minta".split()
+    [
+        "lupa",
+        "apa",
+        "apakah",
+        "tidak",
+        "tdk",
+        "nggak",
+        "ngga",
+        "gak",
+        "enggak",
+        "belum",
+        "blm",
+        "sudah",
+        "udah",
+        "salah",
+        "bagaimana",
+        "gimana",
+        "kenapa",
+        "mengapa",
+        "mohon",
+        "tolong",
+        "saya",
+        "error",
+        "invalid",
+        "incorrect",
+        "wrong",
+        "terblokir",
+        "diblokir",
+        "harus",
+        "minimal",
+        "maksimal",
+        "wajib",
+        "yang",
+        "kami",
+        "rahasia",
+        "data",
+        "informasi",
+        "kombinasi",
+        "kata",
+        "kode",
+        "berapa",
+        "bisa",
+        "minta",
+    ]
 )
 # "123456 itu otp saya"; without such a word only where the number begins the line, for "transfer 150000 pin ditolak" is an amount
 _BEFORE = re.compile(rf"(?<![\w.,/\-])(\d{{4,8}})(\s*(?:itu|adalah|ini|=)\s*(?:kode\s+)?{_WORDS}{_OWN}\b)", re.IGNORECASE)

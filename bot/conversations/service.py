@@ -103,7 +103,15 @@ async def stop_waiting(tx: Tx, conversation: str) -> None:
 async def close(tx: Tx, conversation: Row[Any], *, by: str, outcome: str, survey: bool) -> None:
     """Close it. `survey`: the question was asked, so an answer that comes later is taken. Raises OwnerChanged."""
     await change_owner(
-        tx, conversation, "closed", by=by, closed_at=tx.now, outcome=outcome, idle_since=None, waiting_since=None, survey="asked" if survey else None
+        tx,
+        conversation,
+        "closed",
+        by=by,
+        closed_at=tx.now,
+        outcome=outcome,
+        idle_since=None,
+        waiting_since=None,
+        survey="asked" if survey else None,
     )
     for kind in ("idle", "queue"):
         await drop_timer(tx, kind, conversation.id)

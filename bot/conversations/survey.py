@@ -39,8 +39,12 @@ async def waiting(tx: Tx, item: Inbound, customer: str, client: Client) -> Row[A
     """
     if score_of(item) is None:
         return None
-    where = (conversations.c.channel == item.channel) & (conversations.c.account == item.account) & (conversations.c.customer_id == customer)
-    row = (await tx.execute(select(conversations).where(where).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(1))).first()
+    where = (
+        (conversations.c.channel == item.channel) & (conversations.c.account == item.account) & (conversations.c.customer_id == customer)
+    )
+    row = (
+        await tx.execute(select(conversations).where(where).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(1))
+    ).first()
     if row is None or row.owner != "closed" or row.survey != "asked":
         return None
     if tx.now - row.closed_at > timedelta(seconds=client.survey.expires_after_s):
@@ -55,6 +59,8 @@ async def record(tx: Tx, row: Row[Any], score: int, agent_id: str | None) -> boo
     if taken.rowcount != 1:
         return False
     served = "agent" if agent_id else "bot"
-    await tx.execute(insert(surveys).values(conversation_id=row.id, score=score, answered_at=tx.now, owner_served=served, agent_id=agent_id))
+    await tx.execute(
+        insert(surveys).values(conversation_id=row.id, score=score, answered_at=tx.now, owner_served=served, agent_id=agent_id)
+    )
     await facts.record(tx, "survey_answered", conversation=row.id, customer=row.customer_id, agent=agent_id, score=score, served=served)
     return True

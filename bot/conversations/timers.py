@@ -53,7 +53,10 @@ async def drop_timer(tx: Tx, kind: str, subject: str) -> None:
 
 
 async def take_out(tx: Tx, due: Due) -> bool:
-    """Remove a due timer within the handler's transaction. False: it was moved, dropped or handled meanwhile, so do nothing."""
+    """Remove a due timer within the handler's transaction. False: it was moved, dropped or handled meanwhile, so do nothing.
+
+    Lock the conversation first, as everybody does who changes one and its timers: two orders would be a deadlock.
+    """
     result = await tx.execute(
         delete(timers).where(timers.c.kind == due.kind, timers.c.subject == due.subject, timers.c.lease_until == due.token)
     )
@@ -107,7 +110,7 @@ class TimerLoop:
                     .where(timers.c.due_at <= now, is_free, timers.c.kind.in_(self._handlers))
                     .order_by(timers.c.due_at)
                     .limit(free)
-                    .with_for_update(**tx.skip_locked)
+                    .with_for_update(skip_locked=True)
                 )
             ).all()
             for row in rows:

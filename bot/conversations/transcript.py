@@ -21,7 +21,7 @@ HIDDEN_KINDS = ("reaction", "edit", "revoke")  # they change another message and
 async def append(tx: Tx, conversation: str, *, author: str, text: str, message_id: str | None = None, **columns: Any) -> dict[str, Any]:
     """Append a message; returns its row as a dict. `seq` grows by one per conversation, in the order of the commits.
 
-    A customer's message raises `unread` and starts `waiting_since`; ours ends the waiting (a note does neither).
+    The conversation's last text, author and time follow, except for notes and for what only changes another message.
     """
     note = bool(columns.get("note"))
     changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + 1}
@@ -100,7 +100,9 @@ def _shown(row: Row[Any], files: Mapping[str, Row[Any]]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": row.id,
         "seq": row.seq,
-        "client_id": row.external_id.rpartition(":")[2] if row.channel == "livechat" and row.author == "customer" else content.get("client_id"),
+        "client_id": row.external_id.rpartition(":")[2]
+        if row.channel == "livechat" and row.author == "customer"
+        else content.get("client_id"),
         "author": row.author,
         "name": row.name,
         "text": "" if row.revoked else row.text,
@@ -122,7 +124,7 @@ def _shown(row: Row[Any], files: Mapping[str, Row[Any]]) -> dict[str, Any]:
     for key in ("location", "contacts", "order", "insight", "reactions"):
         if key in content:
             shown[key] = content[key]
-    if "reactions" in content and content["reactions"]:
+    if content.get("reactions"):
         shown["reaction"] = {"to": row.id, "emoji": content["reactions"]}
     return shown
 
@@ -138,7 +140,15 @@ def _choices(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _file(row: Row[Any]) -> dict[str, Any]:
-    return {"id": row.id, "kind": row.kind, "name": row.name, "mime": row.mime, "size": row.size, "url": f"/media/{row.id}", "state": row.state}
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "name": row.name,
+        "mime": row.mime,
+        "size": row.size,
+        "url": f"/media/{row.id}",
+        "state": row.state,
+    }
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -88,12 +88,14 @@ class Worker:
         now = self._db.clock.now()
         unheld = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
         waiting = select(messages.c.conversation_id).where(messages.c.todo.is_not(None))
-        wanted = select(conversations.c.id).where(conversations.c.id.in_(waiting), unheld).order_by(conversations.c.waiting_since).limit(free)
+        wanted = (
+            select(conversations.c.id).where(conversations.c.id.in_(waiting), unheld).order_by(conversations.c.waiting_since).limit(free)
+        )
         async with self._db.read() as tx:
             if not (await tx.execute(wanted)).first():
                 return []
         async with self._db.write() as tx:
-            found = [row.id for row in await tx.execute(wanted.with_for_update(**tx.skip_locked))]
+            found = [row.id for row in await tx.execute(wanted.with_for_update(skip_locked=True))]
             if found:
                 held = {"lease_owner": self._id, "lease_until": now + timedelta(seconds=LEASE_S)}
                 await tx.execute(update(conversations).where(conversations.c.id.in_(found)).values(**held))

@@ -38,7 +38,9 @@ async def relink(tx: Tx, change: IdentityChange) -> bool:
     row = (await tx.execute(select(identities.c.customer_id).where(where))).first()
     if row is None:
         return False
-    taken = (await tx.execute(select(identities.c.id).where(identities.c.kind == change.kind, identities.c.value == change.current))).first()
+    taken = (
+        await tx.execute(select(identities.c.id).where(identities.c.kind == change.kind, identities.c.value == change.current))
+    ).first()
     if taken is None:
         await tx.execute(
             insert(identities).values(id=new_id(), customer_id=row.customer_id, kind=change.kind, value=change.current, created_at=tx.now)
@@ -48,7 +50,9 @@ async def relink(tx: Tx, change: IdentityChange) -> bool:
 
 async def identities_of(tx: Tx, customer: str) -> dict[str, str]:
     """The newest identity of each kind."""
-    rows = await tx.execute(select(identities.c.kind, identities.c.value).where(identities.c.customer_id == customer).order_by(identities.c.id))
+    rows = await tx.execute(
+        select(identities.c.kind, identities.c.value).where(identities.c.customer_id == customer).order_by(identities.c.id)
+    )
     return {row.kind: row.value for row in rows}
 
 

@@ -36,11 +36,11 @@ class Engines:
 
     async def turn(self, body: dict[str, Any]) -> dict[str, Any]:
         """Run a turn. Raises StateNeeded, EngineUnavailable."""
-        return await self._post(self._for(body["conversation_id"]), "/turn", body)
+        return await self._ask(body["conversation_id"], "/turn", body)
 
     async def parse(self, conversation: str, text: str) -> dict[str, Any]:
         """What the model makes of a text: {"intent", "confidence", "ranking", "entities"}. Raises EngineUnavailable."""
-        return await self._post(self._for(conversation), "/parse", {"text": text})
+        return await self._ask(conversation, "/parse", {"text": text})
 
     async def ready(self) -> bool:
         """Whether every engine answers."""
@@ -53,9 +53,15 @@ class Engines:
             return False
         return True
 
-    def _for(self, conversation: str) -> str:
-        number = int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=4).digest(), "big")
-        return self._urls[number % len(self._urls)]
+    async def _ask(self, conversation: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Its own engine first; one that cannot be reached at all is passed over for the next, which holds nothing and asks for the state."""
+        number = int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=4).digest(), "big") % len(self._urls)
+        for url in self._urls[number:] + self._urls[:number]:
+            try:
+                return await self._post(url, path, body)
+            except aiohttp.ClientConnectorError:
+                continue
+        raise EngineUnavailable("no engine can be reached")
 
     async def _post(self, url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -66,6 +72,8 @@ class Engines:
                     raise EngineUnavailable(f"HTTP {answer.status}: {(await answer.text())[:200]}")
                 result: dict[str, Any] = await answer.json()
                 return result
+        except aiohttp.ClientConnectorError:
+            raise
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
 

@@ -6,6 +6,9 @@ Should the engine not answer, the same rule is applied here directly: the questi
 from __future__ import annotations
 
 import logging
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
@@ -42,14 +45,12 @@ class IdleTimer:
             except (EngineUnavailable, TurnConflict) as error:
                 log.warning("conversation %s: the idle rule runs without the engine: %s", row.id, error)
         async with self._db.write() as tx:
-            if await take_out(tx, due):
-                await self._apply(tx, due.subject)
+            row = await get(tx, due.subject, lock=True)
+            if await take_out(tx, due) and row is not None:
+                await self._apply(tx, row)
 
-    async def _apply(self, tx: Tx, conversation_id: str) -> None:
+    async def _apply(self, tx: Tx, row: Row[Any]) -> None:
         client = self._dialogue.library.client
-        row = await get(tx, conversation_id, lock=True)
-        if row is None:
-            return
         decision = decide_idle(IdleState(row.owner, row.idle_since, row.idle_stage), idle_times(client), tx.now)
         if decision.step == IdleStep.ASK:
             await send(tx, row, Outbound(client.idle.question), author="system")

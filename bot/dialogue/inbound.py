@@ -11,8 +11,8 @@ from sqlalchemy.engine import Row
 from bot.channels.delivery import send
 from bot.channels.messages import Kind, Outbound
 from bot.conversations.ownership import Owner
-from bot.conversations.secrets import HIDDEN
 from bot.conversations.records import messages
+from bot.conversations.secrets import HIDDEN
 from bot.conversations.service import OwnerChanged, get, stop_waiting
 from bot.conversations.transcript import offered
 from bot.conversations.worker import TryLater, done
@@ -22,7 +22,8 @@ from bot.handoff.service import enqueue, give_back
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
-TRIES = 6  # 0.5 + 1 + 2 + 4 + 8 seconds, then a person
+TRIES = 8  # 0.5 + 1 + 2 + 4 + 8 + 8 + 8 seconds: longer than an engine takes to start; then a person
+LONGEST_PAUSE_S = 8.0
 SORRY = "Mohon maaf, sistem kami sedang mengalami kendala. Pesan Bapak/Ibu sudah kami terima dan kami teruskan kepada petugas kami."
 
 
@@ -100,7 +101,7 @@ class InboundHandlers:
         if message.tries + 1 < TRIES:
             async with self._db.write() as tx:
                 await tx.execute(update(messages).where(messages.c.id == message.id).values(tries=message.tries + 1))
-            raise TryLater(0.5 * 2**message.tries)
+            raise TryLater(min(LONGEST_PAUSE_S, 0.5 * 2**message.tries))
         async with self._db.write() as tx:
             row = await get(tx, message.conversation_id, lock=True)
             if row is not None and row.owner == Owner.BOT:

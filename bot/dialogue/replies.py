@@ -20,7 +20,9 @@ def compose(responses: Iterable[Mapping[str, Any]], opening: str | None = None) 
     for response in responses:
         said = str(response.get("text") or "").strip()
         choices = tuple(
-            Choice(str(b["payload"]), str(b["title"]), b.get("description")) for b in response.get("buttons") or () if b.get("payload") and b.get("title")
+            Choice(str(b["payload"]), str(b["title"]), b.get("description"))
+            for b in response.get("buttons") or ()
+            if b.get("payload") and b.get("title")
         )
         if text and len(text) + 2 + len(said) > MOST:
             messages.append(Outbound(text))

@@ -39,6 +39,10 @@ SECRET_WARNING = (
 Guard = Callable[[Tx], Awaitable[bool]]
 
 
+class _Refused(Exception):
+    """The guard said no: the transaction is undone."""
+
+
 class TurnConflict(Exception):
     """Every repeat met a change by somebody else."""
 
@@ -56,7 +60,7 @@ class Dialogue:
     async def answer(self, conversation_id: str, message: Mapping[str, Any], guard: Guard | None = None) -> bool:
         """Run one turn. `message`: id, text, payload (its meaning where it is known), secret (one was hidden in it).
 
-        `guard` runs first in the turn's transaction; if it says False nothing is written. Returns False when there is nothing to answer any
+        `guard` runs within the turn's transaction; if it says False nothing is written. Returns False when there is nothing to answer any
         more (somebody else owns the conversation, or the guard said so). Raises EngineUnavailable, TurnConflict: nothing was written.
         """
         for _ in range(REPEATS):
@@ -66,6 +70,8 @@ class Dialogue:
             try:
                 result = await self._run(unit, message)
                 return await self._commit(unit, message, result, guard)
+            except _Refused:
+                return False
             except (TurnMustRepeat, service.OwnerChanged):
                 log.info("turn of conversation %s is run again", conversation_id)
         raise TurnConflict(conversation_id)
@@ -84,7 +90,12 @@ class Dialogue:
         body: dict[str, Any] = {
             "conversation_id": unit.conversation.id,
             "version": version,
-            "message": {"id": message["id"], "text": message["text"], "payload": message.get("payload"), "metadata": message.get("metadata") or {}},
+            "message": {
+                "id": message["id"],
+                "text": message["text"],
+                "payload": message.get("payload"),
+                "metadata": message.get("metadata") or {},
+            },
             "turn": unit.turn,
             "after": unit.conversation.dialogue_turn,
             "callback": self._callback,
@@ -105,7 +116,11 @@ class Dialogue:
         async with self._db.read() as tx:
             seed = (await tx.execute(select(dialogue_seeds).where(dialogue_seeds.c.conversation_id == conversation_id))).first()
             after = seed.version if seed else 0
-            where = (dialogue_turns.c.conversation_id == conversation_id) & (dialogue_turns.c.version > after) & (dialogue_turns.c.version <= version)
+            where = (
+                (dialogue_turns.c.conversation_id == conversation_id)
+                & (dialogue_turns.c.version > after)
+                & (dialogue_turns.c.version <= version)
+            )
             rows = await tx.execute(select(dialogue_turns.c.events).where(where).order_by(dialogue_turns.c.version))
             return [*(seed.events if seed else []), *(event for row in rows for event in row.events)]
 
@@ -117,8 +132,6 @@ class Dialogue:
         before += [SECRET_WARNING] if message.get("secret") else []
         said = compose(result["responses"], "\n\n".join(before))
         async with self._db.write() as tx:
-            if guard is not None and not await guard(tx):
-                return False
             swapped = await tx.execute(
                 update(conversations)
                 .where(
@@ -137,13 +150,15 @@ class Dialogue:
             )
             if swapped.rowcount != 1:
                 raise service.OwnerChanged("the conversation changed during the turn")
+            if guard is not None and not await guard(tx):
+                raise _Refused
             await _store_dialogue(tx, row.id, result)
             await _finish_message(tx, message["id"], insight, unit.client)
             if first:
                 unit.mark("salam")
             sent = [await send(tx, row, Outbound.from_json(o.to_json()), author="bot") for o in said]
             evidence = sent[-1]["id"] if sent else message["id"]
-            await service.mark_steps(tx, row.id, {step: evidence for step in unit.marks}, "bot")
+            await service.mark_steps(tx, row.id, dict.fromkeys(unit.marks, evidence), "bot")
             for effect in unit.effects:
                 await effect.apply(tx, unit)
             await self._then_wait(tx, row.id, bool(sent))
@@ -174,7 +189,11 @@ class Dialogue:
 async def _store_dialogue(tx: Tx, conversation_id: str, result: Mapping[str, Any]) -> None:
     await tx.execute(
         insert(dialogue_turns).values(
-            conversation_id=conversation_id, version=result["version"], events=result["new_events"], model=result["model"], created_at=tx.now
+            conversation_id=conversation_id,
+            version=result["version"],
+            events=result["new_events"],
+            model=result["model"],
+            created_at=tx.now,
         )
     )
     if result.get("seed") is not None:
@@ -197,7 +216,11 @@ async def _finish_message(tx: Tx, message_id: str, insight: Mapping[str, Any], c
 def shown_insight(insight: Mapping[str, Any], client: Client) -> dict[str, Any]:
     """What the desk shows of a parse: the topic in words and how sure the model is."""
     topic = client.topic_of(insight.get("intent"))
-    return {"topic": {"id": topic, "label": client.topic_label(topic)}, "intent": insight.get("intent"), "confidence": insight.get("confidence")}
+    return {
+        "topic": {"id": topic, "label": client.topic_label(topic)},
+        "intent": insight.get("intent"),
+        "confidence": insight.get("confidence"),
+    }
 
 
 def parse_payload(choice: str) -> dict[str, Any] | None:
@@ -210,6 +233,3 @@ def parse_payload(choice: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return {"intent": intent, "entities": entities} if intent and isinstance(entities, dict) else None
-
-
-

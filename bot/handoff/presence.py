@@ -28,6 +28,8 @@ async def set_presence(tx: Tx, agent: str, state: str, reason: str | None, by: s
             tx, "agent_state_changed", agent=agent, state=state, reason=reason, before=before.state if before else "offline", by=by
         )
         tx.publish("presence", agent=agent)
+    else:
+        await seen(tx, agent)
     after = await get_presence(tx, agent)
     assert after is not None
     return after

@@ -36,7 +36,15 @@ class HandOver:
 
 
 async def enqueue(
-    tx: Tx, conversation: Row[Any], client: Client, *, reason: str, by: str, urgent: bool = False, late: bool = False, context: dict[str, Any] | None = None
+    tx: Tx,
+    conversation: Row[Any],
+    client: Client,
+    *,
+    reason: str,
+    by: str,
+    urgent: bool = False,
+    late: bool = False,
+    context: dict[str, Any] | None = None,
 ) -> None:
     """Put it in the queue: a new episode. Raises OwnerChanged."""
     episode = conversation.episode + 1
@@ -67,7 +75,13 @@ async def enqueue(
         )
     )
     await facts.record(
-        tx, "handoff_offered", conversation=conversation.id, customer=conversation.customer_id, reason=reason, urgent=urgent, episode=episode
+        tx,
+        "handoff_offered",
+        conversation=conversation.id,
+        customer=conversation.customer_id,
+        reason=reason,
+        urgent=urgent,
+        episode=episode,
     )
     if not late:
         await set_timer(tx, "queue", conversation.id, tx.now + timedelta(seconds=client.handoff.promise_after_s))
@@ -81,7 +95,9 @@ async def accept(tx: Tx, conversation_id: str, episode: int, agent_id: str) -> R
         raise OwnerChanged("not in the queue")
     await change_owner(tx, row, Owner.AGENT, by=agent_id, agent_id=agent_id)
     await tx.execute(
-        update(handoffs).where(handoffs.c.conversation_id == row.id, handoffs.c.episode == episode).values(accepted_at=tx.now, agent_id=agent_id)
+        update(handoffs)
+        .where(handoffs.c.conversation_id == row.id, handoffs.c.episode == episode)
+        .values(accepted_at=tx.now, agent_id=agent_id)
     )
     await drop_timer(tx, "queue", row.id)
     await facts.record(tx, "handoff_accepted", conversation=row.id, customer=row.customer_id, agent=agent_id, episode=episode)
@@ -127,7 +143,10 @@ async def episode(tx: Tx, conversation_id: str, number: int) -> Row[Any] | None:
 async def floor(tx: Tx, client: Client) -> Floor:
     """Who is there right now."""
     alive = tx.now - timedelta(seconds=SILENT_AFTER_S)
-    ready = [row.agent_id for row in await tx.execute(select(presence.c.agent_id).where(presence.c.state == "ready", presence.c.seen_at >= alive))]
+    ready = [
+        row.agent_id
+        for row in await tx.execute(select(presence.c.agent_id).where(presence.c.state == "ready", presence.c.seen_at >= alive))
+    ]
     busy = 0
     if ready:
         where = (conversations.c.owner == "agent") & conversations.c.agent_id.in_(ready)
@@ -145,4 +164,4 @@ async def position(tx: Tx, row: Row[Any]) -> int:
         ahead = ahead & conversations.c.urgent.is_(True) & earlier
     else:
         ahead = ahead & (conversations.c.urgent.is_(True) | earlier)
-    return (await tx.execute(select(func.count()).select_from(conversations).where(ahead))).scalar_one() + 1
+    return int((await tx.execute(select(func.count()).select_from(conversations).where(ahead))).scalar_one()) + 1

@@ -31,10 +31,8 @@ class QueueTimer:
     async def fire(self, due: Due) -> None:
         """Tell them, if they still wait."""
         async with self._db.write() as tx:
-            if not await take_out(tx, due):
-                return
             row = await get(tx, due.subject, lock=True)
-            if row is None or row.owner != Owner.QUEUE:
+            if not await take_out(tx, due) or row is None or row.owner != Owner.QUEUE:
                 return
             offered = await episode(tx, row.id, row.episode)
             if offered is None or offered.notices >= NOTICES:

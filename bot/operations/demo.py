@@ -16,7 +16,7 @@ from bot.settings import Settings, load_settings
 from bot.store.database import Database
 
 PEOPLE = (("rani", "Rani", "agent"), ("dimas", "Dimas", "agent"), ("sari", "Sari", "leader"), ("tono", "Tono", "trainer"))
-_WORDS = "melati kenanga cempaka anggrek mawar teratai dahlia kamboja seruni tanjung".split()
+_WORDS = ["melati", "kenanga", "cempaka", "anggrek", "mawar", "teratai", "dahlia", "kamboja", "seruni", "tanjung"]
 
 
 def add_commands(commands: Any) -> None:

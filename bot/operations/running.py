@@ -78,13 +78,13 @@ def _run(options: argparse.Namespace) -> int:
     _say("preparing the database")
     asyncio.run(upgrade(settings.database))
     passwords = {} if options.no_demo else asyncio.run(load_demo(settings))
-    engines = [_start_engine(url, settings) for url in settings.engine_url.split(",")]
+    engines = {url: _start_engine(url, settings) for url in settings.engine_url.split(",")}
     try:
         return asyncio.run(_run_beside(settings, engines, passwords))
     finally:
-        for engine in engines:
+        for engine in engines.values():
             engine.terminate()
-        for engine in engines:
+        for engine in engines.values():
             try:
                 engine.wait(10)
             except subprocess.TimeoutExpired:
@@ -139,23 +139,41 @@ def _start_engine(url: str, settings: Settings) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 
-async def _run_beside(settings: Settings, engines: list[subprocess.Popen[bytes]], passwords: dict[str, str]) -> int:
+Running = dict[str, "subprocess.Popen[bytes]"]  # engines by address
+
+
+async def _run_beside(settings: Settings, engines: Running, passwords: dict[str, str]) -> int:
     serving = asyncio.create_task(_serve(settings))
+    watching: asyncio.Task[None] | None = None
     try:
         if not await _wait_for_engines(settings, engines, serving):
             return await serving
+        watching = asyncio.create_task(_keep_running(settings, engines))
         _announce(settings, passwords)
         return await serving
     finally:
-        serving.cancel()
-        await asyncio.gather(serving, return_exceptions=True)
+        tasks = [task for task in (serving, watching) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _wait_for_engines(settings: Settings, engines: list[subprocess.Popen[bytes]], serving: asyncio.Task[int]) -> bool:
+async def _keep_running(settings: Settings, engines: Running) -> None:
+    """Start an engine again that has ended; meanwhile messages wait in the inbox."""
+    while True:
+        await asyncio.sleep(1)
+        for url, engine in list(engines.items()):
+            if engine.poll() is not None:
+                _say(f"an engine ended with code {engine.returncode}; starting it again")
+                engines[url] = _start_engine(url, settings)
+                await asyncio.sleep(5)  # one that cannot start is not tried in a tight loop
+
+
+async def _wait_for_engines(settings: Settings, engines: Running, serving: asyncio.Task[int]) -> bool:
     _say("starting the engine (about 15 seconds)")
     end = time.monotonic() + ENGINE_START_S
     async with aiohttp.ClientSession() as session:
-        for url, engine in zip(settings.engine_url.split(","), engines, strict=True):
+        for url, engine in engines.items():
             while True:
                 if serving.done():
                     return False
@@ -193,5 +211,3 @@ def _free_port() -> int:
 
 def _say(what: str) -> None:
     print(f"sapa: {what}", file=sys.stderr, flush=True)
-
-

@@ -25,7 +25,10 @@ _MONTH_NAMES = (
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names}
 _NUMBERS = {
-    word: number for number, word in enumerate("nol satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas".split())
+    word: number
+    for number, word in enumerate(
+        ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"]
+    )
 } | {"dua belas": 12}
 _PARTS = {
     **dict.fromkeys(("pagi", "pgi", "subuh", "dini hari"), "pagi"),
@@ -165,7 +168,8 @@ def _is_date(match: re.Match[str]) -> bool:
     before = match.string[: match.start()]
     if match[3] or re.search(r"\b(?:tanggal|tggl|tgl)\.? ?$", before):
         return True
-    return not (_NO_DATE_BEFORE.search(before) or match[0].replace(" ", "") in ("24/7", "24-7"))
+    around_the_clock = match[0].replace(" ", "") in ("24/7", "24-7") and match.string.strip() != match[0].strip()
+    return not (_NO_DATE_BEFORE.search(before) or around_the_clock)
 
 
 def _iso(match: re.Match[str], _today: date) -> date | None:

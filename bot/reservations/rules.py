@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.client import WEEKDAYS, Outlet, Reservations
 from bot.conversations.calendar import WorkCalendar
 
-
 # "senen" is also how Monday is written
 _MONDAY = re.compile(
     r" (?:hari|hr|besok|bsk|nanti|tiap|setiap) senen(?= )"
-    r"|(?<! pasar)(?<! di)(?<! ke)(?<! cp)(?<! outlet)(?<! cabang) senen(?= (?:depan|dpn|ini|besok|pagi|siang|sore|jam|jm|pukul|tgl|tanggal) )"
+    r"|(?<! pasar)(?<! di)(?<! ke)(?<! cp)(?<! outlet)(?<! cabang) senen"
+    r"(?= (?:depan|dpn|ini|besok|pagi|siang|sore|jam|jm|pukul|tgl|tanggal) )"
 )
 
 
@@ -66,7 +66,13 @@ def match_outlets(text: str, outlets: Iterable[Outlet]) -> list[Outlet]:
     words = _MONDAY.sub(" ", f" {' '.join(re.findall(r'[a-z0-9]+', text.lower()))} ")
     best: dict[int, list[Outlet]] = {}
     for outlet in outlets:
-        names = ((4, outlet.name), (4, outlet.name.split(" ", 1)[-1]), (3, outlet.area), (2, outlet.city), *((2, a) for a in outlet.aliases))
+        names = (
+            (4, outlet.name),
+            (4, outlet.name.split(" ", 1)[-1]),
+            (3, outlet.area),
+            (2, outlet.city),
+            *((2, a) for a in outlet.aliases),
+        )
         score = max((weight for weight, name in names if f" {' '.join(re.findall(r'[a-z0-9]+', name.lower()))} " in words), default=0)
         if score:
             best.setdefault(score, []).append(outlet)

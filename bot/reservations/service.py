@@ -19,7 +19,7 @@ from bot.ids import derived_code
 from bot.reservations.records import reservations
 from bot.reservations.rules import capacity
 from bot.store.database import Database, Tx
-from bot.tickets.rules import say_date
+from bot.wording import say_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,6 @@ class Tx:
         """Tell subscribers after the commit. Keep `data` small (ids): PostgreSQL allows 8000 bytes."""
         self.published.append((topic, data))
 
-    @property
-    def skip_locked(self) -> dict[str, bool]:
-        """Arguments for `with_for_update` where the database knows SKIP LOCKED (SQLite has one writer and ignores it)."""
-        return {"skip_locked": True}
-
 
 class Database:
     """Opens transactions and carries signals. Dispose it, or an in-memory SQLite process never exits."""
@@ -65,14 +60,13 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """One transaction that commits at the end of the block and rolls back on any exception."""
-        async with self._writer:
-            async with self.engine.connect() as conn, _begin(conn):
-                tx = Tx(conn, self.clock.now(), self.dialect)
-                yield tx
-                if tx.published and self.dialect == "postgresql":
-                    for topic, data in tx.published:
-                        payload = json.dumps([self._origin, topic, data])
-                        await conn.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
+        async with self._writer, self.engine.connect() as conn, _begin(conn):
+            tx = Tx(conn, self.clock.now(), self.dialect)
+            yield tx
+            if tx.published and self.dialect == "postgresql":
+                for topic, data in tx.published:
+                    payload = json.dumps([self._origin, topic, data])
+                    await conn.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
         for topic, data in tx.published:
             self.emit(topic, data)
 
@@ -109,7 +103,7 @@ class Database:
                 conn = await asyncpg.connect(address)
                 try:
                     lost = asyncio.Event()
-                    conn.add_termination_listener(lambda _: lost.set())
+                    conn.add_termination_listener(lambda _conn, gone=lost: gone.set())
                     await conn.add_listener(CHANNEL, self._heard)
                     self.emit("refresh", {})
                     await lost.wait()

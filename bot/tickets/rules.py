@@ -8,21 +8,12 @@ from zoneinfo import ZoneInfo
 from bot.client import Tickets
 from bot.conversations.calendar import WorkCalendar
 
-MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
-DAYS = "Senin Selasa Rabu Kamis Jumat Sabtu Minggu".split()
-
 
 def promised_at(created_at: datetime, topic: str, tickets: Tickets, calendar: WorkCalendar, zone: ZoneInfo) -> datetime:
     """When the answer is promised: the topic's working days after the day of creation, at the same local time, UTC."""
     days = tickets.promise_working_days.get(topic, tickets.promise_working_days["default"])
     local = created_at.astimezone(zone)
     return calendar.add_working_days(local, days).astimezone(created_at.tzinfo)
-
-
-def say_date(moment: datetime, zone: ZoneInfo) -> str:
-    """'Senin, 30 November 2026'."""
-    local = moment.astimezone(zone)
-    return f"{DAYS[local.weekday()]}, {local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
 def summary_of(detail: str) -> str:

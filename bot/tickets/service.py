@@ -69,7 +69,7 @@ async def create(tx: Tx, ticket: NewTicket) -> None:
     new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
     values = {name: getattr(ticket, name) for name in NewTicket.__slots__}
     statement = new_insert(tickets).values(**values, status="open", created_at=tx.now, version=1)
-    result = await tx.execute(statement.on_conflict_do_nothing(index_elements=["cause"]))
+    result = await tx.execute(statement.on_conflict_do_nothing())  # whichever key is met first: number and cause go together
     if result.rowcount:
         await facts.record(
             tx,
@@ -115,7 +115,11 @@ async def change(tx: Tx, number: str, version: int, author: str, author_id: str,
 
 async def of_customer(tx: Tx, customer: str, limit: int = 10) -> list[Row[Any]]:
     """The customer's newest tickets."""
-    return list((await tx.execute(select(tickets).where(tickets.c.customer_id == customer).order_by(tickets.c.created_at.desc()).limit(limit))).all())
+    return list(
+        (
+            await tx.execute(select(tickets).where(tickets.c.customer_id == customer).order_by(tickets.c.created_at.desc()).limit(limit))
+        ).all()
+    )
 
 
 async def get(tx: Tx, number: str) -> Row[Any] | None:

@@ -114,7 +114,9 @@ async def _seen(stack: Stack, person: User) -> None:
 
 async def _conversation(stack: Stack) -> Any:
     async with stack.db.read() as tx:
-        return (await tx.execute(select(conversations).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(1))).one()
+        return (
+            await tx.execute(select(conversations).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(1))
+        ).one()
 
 
 async def _check(stack: Stack, then: dict[str, Any]) -> None:

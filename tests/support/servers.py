@@ -48,7 +48,9 @@ def postgres_server(folder: Path) -> Iterator[str]:
             if parent.stat().st_uid == 0 and parent != Path("/tmp") and not parent.stat().st_mode & 0o001:
                 parent.chmod(parent.stat().st_mode | 0o011)
     data, port = folder / "data", free_port()
-    subprocess.run([*as_user, initdb, "-A", "trust", "-U", "postgres", "--no-sync", "-D", str(data)], check=True, capture_output=True, cwd="/")
+    subprocess.run(
+        [*as_user, initdb, "-A", "trust", "-U", "postgres", "--no-sync", "-D", str(data)], check=True, capture_output=True, cwd="/"
+    )
     options = f"-p {port} -c fsync=off -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200"
     start = [*as_user, pg_ctl, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start"]
     subprocess.run(start, check=True, capture_output=True, cwd="/")

@@ -30,7 +30,9 @@ PATIENCE_S = 15.0  # how long a test waits for something to happen; it returns a
 class Stack:
     """A running service. `clock` stands still until a test moves it with `advance`."""
 
-    def __init__(self, database_url: str, engine_url: str, var: Path, web_folder: Path, start: datetime = MONDAY_10, port: int | None = None) -> None:
+    def __init__(
+        self, database_url: str, engine_url: str, var: Path, web_folder: Path, start: datetime = MONDAY_10, port: int | None = None
+    ) -> None:
         from bot.settings import load_settings
 
         self.port = port or free_port()
@@ -121,7 +123,9 @@ class Stack:
     async def transcript(self, conversation: str) -> list[Any]:
         """Every message row of a conversation, in order."""
         async with self.db.read() as tx:
-            return list((await tx.execute(select(messages).where(messages.c.conversation_id == conversation).order_by(messages.c.seq))).all())
+            return list(
+                (await tx.execute(select(messages).where(messages.c.conversation_id == conversation).order_by(messages.c.seq))).all()
+            )
 
     async def conversation(self, conversation: str) -> Any:
         async with self.db.read() as tx:
@@ -196,7 +200,10 @@ class Visitor:
         before = {m["id"] for m in self.from_us()}
         client_id = f"client-{id(self):x}-{next(self._ids):04}"
         await self.send({"type": "message", "client_id": client_id, "text": text, "payload": payload, "media": media or []})
-        await until(lambda: any(f.get("client_id") == client_id for f in self.frames if f["type"] in ("ack", "refused")), f"'{text}' was not acknowledged")
+        await until(
+            lambda: any(f.get("client_id") == client_id for f in self.frames if f["type"] in ("ack", "refused")),
+            f"'{text}' was not acknowledged",
+        )
         await self._stack.quiet()
         return await self.heard(before)
 

@@ -19,8 +19,6 @@ class GoneTimer:
     async def fire(self, due: Due) -> None:
         """Ask, if we are waiting for the customer."""
         async with self._db.write() as tx:
-            if not await take_out(tx, due):
-                return
             row = await get(tx, due.subject, lock=True)
-            if row is not None and row.idle_since is not None:
+            if await take_out(tx, due) and row is not None and row.idle_since is not None:
                 await ask_before_leaving(tx, row, self._client)

@@ -21,10 +21,11 @@ from bot.conversations import facts
 from bot.conversations.inbox import Accepted, accept, known
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations, messages
-from bot.conversations.service import close, get, wait_for_customer
+from bot.conversations.service import get, wait_for_customer
 from bot.conversations.timers import drop_timer, set_timer
 from bot.conversations.transcript import iso, read
 from bot.customers.records import identities
+from bot.handoff.service import finish
 from bot.store.database import Database, Tx
 
 Frame = dict[str, Any]
@@ -88,7 +89,8 @@ class ChatSession:
             return []
         if kind == "typing":
             if self.conversation:
-                self.db.emit("customer_typing", {"conversation": self.conversation})
+                async with self.db.write() as tx:
+                    tx.publish("customer_typing", conversation=self.conversation)
             return []
         if kind == "end":
             return await self._end()
@@ -141,7 +143,16 @@ class ChatSession:
         if accepted.conversation_id != self.conversation:
             self.conversation, self.sent = accepted.conversation_id, 0
             frames.append({"type": "state", "conversation": row.id, "state": row.owner, "agent": None})
-        frames.append({"type": "ack", "client_id": client_id, "id": accepted.message_id, "seq": accepted.seq, "conversation": row.id, "at": iso(item.at)})
+        frames.append(
+            {
+                "type": "ack",
+                "client_id": client_id,
+                "id": accepted.message_id,
+                "seq": accepted.seq,
+                "conversation": row.id,
+                "at": iso(item.at),
+            }
+        )
         if row.owner == Owner.BOT and not accepted.duplicate:
             frames.append({"type": "typing", "author": "bot", "name": None})
         return frames
@@ -202,10 +213,16 @@ class ChatSession:
             where = (conversations.c.id == self.conversation) & (conversations.c.read_seq < seq)
             moved = await tx.execute(update(conversations).where(where).values(read_seq=seq))
             if moved.rowcount:
-                ours = (messages.c.conversation_id == self.conversation) & (messages.c.seq <= seq) & messages.c.delivery.in_(("sent", "delivered"))
-                rows = (await tx.execute(update(messages).where(ours).values(delivery="read", delivery_at=tx.now).returning(messages.c.seq))).all()
-                if rows:
-                    tx.publish("message", conversation=self.conversation, seq=max(row.seq for row in rows))
+                ours = (
+                    (messages.c.conversation_id == self.conversation)
+                    & (messages.c.seq <= seq)
+                    & messages.c.delivery.in_(("sent", "delivered"))
+                )
+                rows = (
+                    await tx.execute(update(messages).where(ours).values(delivery="read", delivery_at=tx.now).returning(messages.c.seq))
+                ).all()
+                for row in rows[-20:]:
+                    tx.publish("message", conversation=self.conversation, seq=row.seq)
 
     async def _end(self) -> list[Frame]:
         """The customer leaves: ask once, wait a minute, close (SOP Customer Handling 8.5 2c). Out of the queue they simply go."""
@@ -216,7 +233,7 @@ class ChatSession:
             if row is None or row.owner == Owner.CLOSED:
                 return []
             if row.owner == Owner.QUEUE:
-                await close(tx, row, by="customer", outcome="abandoned", survey=False)
+                await finish(tx, row, by="customer", outcome="abandoned", survey=False)
             else:
                 await ask_before_leaving(tx, row, self.client)
         return []

@@ -8,7 +8,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import BodyPartReader, WSMsgType, web
 from sqlalchemy import insert
 
 from bot.channels.files import Files, safe_name, sniff
@@ -23,7 +23,6 @@ from bot.settings import Settings
 from bot.store.database import Database
 
 SOCKETS_PER_IP = 40
-
 
 
 class LiveChat:
@@ -97,7 +96,15 @@ class LiveChat:
         if not hello:
             if read_token(self._settings.secret_key, given) is None:
                 return error(401, "token", "Sesi tidak dikenal.")
-            await session.handle({"type": "hello", "token": given, "after": body.get("after"), "conversation": body.get("conversation"), "inbox": body.get("inbox")})
+            await session.handle(
+                {
+                    "type": "hello",
+                    "token": given,
+                    "after": body.get("after"),
+                    "conversation": body.get("conversation"),
+                    "inbox": body.get("inbox"),
+                }
+            )
             session.sent = body["after"] if isinstance(body.get("after"), int) else 0
         for frame in frames:
             answers += await session.handle(frame)
@@ -119,7 +126,7 @@ class LiveChat:
             return error(400, "bad_upload", "Unggahan tidak dapat dibaca.")
         while part is not None and getattr(part, "name", None) != "file":
             part = await reader.next()
-        if part is None or not hasattr(part, "read_chunk"):
+        if not isinstance(part, BodyPartReader):
             return error(400, "bad_upload", "Berkas tidak ditemukan dalam unggahan.")
         data = bytearray()
         while chunk := await part.read_chunk(64 * 1024):

@@ -59,7 +59,7 @@ class Attachments:
         """Fetch what is due; how many were tried."""
         async with self._db.write() as tx:
             due = (media.c.state == "pending") & (media.c.channel == "whatsapp") & (media.c.due_at <= tx.now)
-            rows = (await tx.execute(select(media).where(due).order_by(media.c.due_at).limit(4).with_for_update(**tx.skip_locked))).all()
+            rows = (await tx.execute(select(media).where(due).order_by(media.c.due_at).limit(4).with_for_update(skip_locked=True))).all()
             for row in rows:  # held for a minute: a process that dies leaves it to the next
                 held = {"due_at": tx.now + timedelta(seconds=60), "tries": row.tries + 1}
                 await tx.execute(update(media).where(media.c.id == row.id).values(**held))
@@ -87,7 +87,9 @@ class Attachments:
         async with self._db.write() as tx:
             await tx.execute(update(media).where(media.c.id == row.id).values(**columns))
             shown = await tx.execute(
-                select(messages.c.seq, messages.c.content).where(messages.c.conversation_id == row.conversation_id, messages.c.kind == "media")
+                select(messages.c.seq, messages.c.content).where(
+                    messages.c.conversation_id == row.conversation_id, messages.c.kind == "media"
+                )
             )
             for message in shown:
                 if row.id in (message.content or {}).get("media", ()):
@@ -115,6 +117,8 @@ class Receipts:
     async def _mark(self, conversation: str, typing: bool) -> None:
         async with self._db.read() as tx:
             theirs = (messages.c.conversation_id == conversation) & (messages.c.author == "customer") & (messages.c.channel == "whatsapp")
-            row = (await tx.execute(select(messages.c.external_id, messages.c.todo).where(theirs).order_by(messages.c.seq.desc()).limit(1))).first()
+            row = (
+                await tx.execute(select(messages.c.external_id, messages.c.todo).where(theirs).order_by(messages.c.seq.desc()).limit(1))
+            ).first()
         if row is not None and row.external_id and (not typing or row.todo == "answer"):
             await self._graph.mark_read(row.external_id, typing=typing)

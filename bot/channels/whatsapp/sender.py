@@ -1,7 +1,8 @@
 """The sender: takes the outbox in order per conversation, keeps Meta's pace, and decides on each answer.
 
-A row is marked before the request leaves. Found marked after a crash, its outcome is unknown: such a message is shown as uncertain and
-never repeated; a later status may tell that it arrived.
+A row is marked before the request leaves. Found marked after a crash, or after a time-out, its outcome is unknown, and it is never
+repeated blindly: a status that names our own id shows that it arrived; only where statuses of other messages keep coming and none for
+this one is it sent again (docs/decisions/0005-uncertain-sends.md).
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ from bot.channels.whatsapp.pace import PAIR, THROUGHPUT, Level, drained, full, t
 from bot.channels.whatsapp.render import Recipient, render
 from bot.conversations import facts
 from bot.conversations.records import conversations, messages
+from bot.conversations.records import facts as facts_table
 from bot.customers.service import identities_of
 from bot.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
 POLL_S = 1.0
 AT_ONCE = 16
-ABANDONED_S = 60  # a send that was begun so long ago belongs to a process that died
+ABANDONED_S = 30  # a send that was begun so long ago belongs to a process that died; longer than a request may take
+UNCERTAIN_S = 20  # how long a status may take that shows an uncertain message arrived
+GIVE_UP_S = 600  # without any sign of statuses for so long, an uncertain message stays uncertain
 TRIES = 8
 ACCOUNT_PAUSE_S = 60
 
@@ -110,7 +114,10 @@ class Sender:
         free = or_(outbox.c.sending_since.is_(None), outbox.c.sending_since < abandoned)
         running = {task.get_name().removeprefix("send ") for task in self._running}
         rows = await tx.execute(
-            select(outbox).where(outbox.c.account == self._account, outbox.c.due_at <= tx.now, is_first, free).order_by(outbox.c.due_at).limit(limit + len(running))
+            select(outbox)
+            .where(outbox.c.account == self._account, outbox.c.due_at <= tx.now, is_first, free)
+            .order_by(outbox.c.due_at)
+            .limit(limit + len(running))
         )
         return [row for row in rows if row.message_id not in running][:limit]
 
@@ -138,7 +145,9 @@ class Sender:
             if now is None or now.sending_since != row.sending_since:
                 return None
             if now.sending_since is not None:
-                await self._end(tx, row, Delivery.UNCERTAIN, None, "Pengiriman terputus; belum pasti sampai.")
+                await self._doubt(tx, row, now.sending_since)
+                return None
+            if now.uncertain_since is not None and not await self._may_repeat(tx, row, now.uncertain_since):
                 return None
             if row.author == "bot" and conversation.owner == "agent":
                 await self._end(tx, row, Delivery.DROPPED, None, None)
@@ -155,7 +164,7 @@ class Sender:
             if not bodies:
                 await self._end(tx, row, Delivery.DROPPED, None, None)
                 return None
-            await tx.execute(update(outbox).where(mine).values(sending_since=tx.now))
+            await tx.execute(update(outbox).where(mine).values(sending_since=tx.now, uncertain_since=None))
             await tx.execute(update(messages).where(messages.c.id == row.message_id).values(delivery=Delivery.SENDING))
             return bodies
 
@@ -182,11 +191,36 @@ class Sender:
                     await self._end(tx, row, Delivery.SENT, None, None, wamid)
                 case Uncertain(reason):
                     log.warning("message %s: outcome of the send unknown (%s)", row.message_id, reason)
-                    await self._end(tx, row, Delivery.UNCERTAIN, None, "Pengiriman terputus; belum pasti sampai.")
+                    await self._doubt(tx, row, tx.now)
                 case NotSent(reason):
                     await self._again(tx, row, min(60, 2**row.tries), reason)
                 case Refused():
                     await self._refused(tx, row, result)
+
+    async def _doubt(self, tx: Tx, row: Row[Any], since: datetime) -> None:
+        """The outcome of a send is unknown: show it, and look again once a status has had its time."""
+        later = {"sending_since": None, "uncertain_since": since, "due_at": max(tx.now, since + timedelta(seconds=UNCERTAIN_S))}
+        await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(**later))
+        await tx.execute(
+            update(messages).where(messages.c.id == row.message_id, messages.c.delivery == "sending").values(delivery=Delivery.UNCERTAIN)
+        )
+        await facts.record(tx, "message_uncertain", conversation=row.conversation_id, message=row.message_id)
+        tx.publish("message", conversation=row.conversation_id, seq=row.seq)
+
+    async def _may_repeat(self, tx: Tx, row: Row[Any], since: datetime) -> bool:
+        """Whether an uncertain message certainly did not arrive. Ends it where it did; puts off the question where nothing tells."""
+        message = (await tx.execute(select(messages.c.delivery).where(messages.c.id == row.message_id))).one()
+        if climbs(Delivery.UNCERTAIN, message.delivery):
+            await tx.execute(delete(outbox).where(outbox.c.message_id == row.message_id))
+            return False
+        signs = (facts_table.c.kind == "message_status") & (facts_table.c.at > since + timedelta(seconds=UNCERTAIN_S / 2))
+        if (await tx.execute(select(facts_table.c.id).where(signs).limit(1))).first() is not None:
+            return True
+        if tx.now - since > timedelta(seconds=GIVE_UP_S):
+            await self._end(tx, row, Delivery.UNCERTAIN, None, "Pengiriman terputus; belum pasti sampai.")
+        else:
+            await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(due_at=tx.now + timedelta(seconds=5)))
+        return False
 
     async def _refused(self, tx: Tx, row: Row[Any], result: Refused) -> None:
         action = classify(result.code, result.http_status, result.details)
@@ -199,7 +233,10 @@ class Sender:
             stop = action == Action.STOP_AND_ALARM
             until = None if stop else tx.now + timedelta(seconds=result.retry_after or ACCOUNT_PAUSE_S)
             if stop:
-                log.error("WhatsApp sending is stopped (code %s): mend the account, then run `sapa whatsapp resume`. The queue is kept.", result.code)
+                log.error(
+                    "WhatsApp sending is stopped (code %s): mend the account, then run `sapa whatsapp resume`. The queue is kept.",
+                    result.code,
+                )
             await _halt(tx, self._account, result.code, until)
             await self._put_back(tx, row, 0)
         else:

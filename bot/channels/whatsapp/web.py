@@ -86,4 +86,3 @@ class WhatsAppWebhook:
             for status in parsed.statuses:
                 explanation = explain(status.error_code) if status.error_code is not None else None
                 await apply(tx, status, explanation)
-

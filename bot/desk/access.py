@@ -1,0 +1,47 @@
+"""Who may do what at the desk. Whatever is not allowed here is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from bot.conversations.ownership import Owner
+from bot.conversations.service import get
+from bot.desk.errors import DeskError, forbidden, not_found
+from bot.desk.sessions import User
+from bot.store.database import Tx
+
+DESK = frozenset({"agent", "leader", "admin"})  # may see and serve conversations
+LEADS = frozenset({"leader", "admin"})  # may also step into a colleague's
+
+
+def require_desk(user: User) -> None:
+    """Raises `forbidden` for a role without a place at the desk."""
+    if user.role not in DESK:
+        raise forbidden()
+
+
+def not_yours() -> DeskError:
+    """The conversation is not in this agent's hands."""
+    return DeskError(409, "not_yours", "Percakapan ini tidak sedang Anda tangani.")
+
+
+async def locked(tx: Tx, conversation: str) -> Row[Any]:
+    """The conversation, locked until the transaction ends. Raises `not_found`."""
+    row = await get(tx, conversation, lock=True)
+    if row is None:
+        raise not_found()
+    return row
+
+
+def require_owning(row: Row[Any], user: User) -> None:
+    """Raises `not_yours` unless this agent serves the conversation now."""
+    if row.owner != Owner.AGENT or row.agent_id != user.id:
+        raise not_yours()
+
+
+def require_own_or_lead(row: Row[Any], user: User) -> None:
+    """Raises `not_yours` unless it is, or was when it closed, this agent's conversation, or the user leads."""
+    if user.role not in LEADS and row.agent_id != user.id:
+        raise not_yours()

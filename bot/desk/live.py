@@ -1,0 +1,281 @@
+"""The desk's live line, GET /ws/desk: what changed is told to every desk that may see it, gathered from the database's signals.
+
+Nothing told here is needed for correctness: a desk that missed something is told to fetch everything again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import WSMsgType, web
+from sqlalchemy import or_, select
+
+from bot.conversations.ownership import Owner
+from bot.conversations.records import conversations
+from bot.conversations.transcript import iso
+from bot.desk.access import LEADS, require_desk
+from bot.desk.guard import Guard
+from bot.desk.service import Desk
+from bot.desk.sessions import Session, session_of_key
+from bot.desk.views import presence_json
+from bot.handoff.presence import get_presence, seen
+
+log = logging.getLogger(__name__)
+GATHER_S = 0.02  # a burst of signals becomes one look into the database
+WAITING = 256  # frames a slow socket may be behind
+ALIVE_S = 15
+ENDED = 4401  # close code: the session is over
+Frame = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _News:
+    """What happened since the last look."""
+
+    conversations: set[str] = field(default_factory=set)
+    messages: dict[str, set[int]] = field(default_factory=dict)
+    cards: set[str] = field(default_factory=set)
+    typing: set[str] = field(default_factory=set)
+    agents: set[str] = field(default_factory=set)
+    leaving: set[str] = field(default_factory=set)
+    refresh: bool = False
+
+    def hear(self, topic: str, data: dict[str, Any]) -> bool:
+        """Take a signal in; False if it does not matter here."""
+        if topic in ("conversation", "queue"):
+            self.conversations.add(data["id"])
+        elif topic == "message":
+            self.conversations.add(data["conversation"])
+            self.messages.setdefault(data["conversation"], set()).add(data["seq"])
+        elif topic == "card" and data["conversation"]:
+            self.cards.add(data["conversation"])
+        elif topic == "customer_typing":
+            self.typing.add(data["conversation"])
+        elif topic == "presence":
+            self.agents.add(data["agent"])
+        elif topic == "session":
+            self.leaving.add(data["user"])
+        elif topic == "refresh":
+            self.refresh = True
+        else:
+            return False
+        return True
+
+
+class _Line:
+    """One socket. Frames wait in a bounded queue; one that falls behind is told to fetch everything again."""
+
+    def __init__(self, socket: web.WebSocketResponse, session: Session) -> None:
+        self.socket = socket
+        self.session = session
+        self.user = session.user
+        self.watched: str | None = None
+        self.concerned: set[str] = set()  # in the queue, or this agent's, as far as this desk was told
+        self.look_again = asyncio.Event()  # the session may be over
+        self._frames: asyncio.Queue[str] = asyncio.Queue(WAITING)
+
+    def put(self, text: str) -> None:
+        """Send soon, or drop everything and have the desk refresh."""
+        try:
+            self._frames.put_nowait(text)
+        except asyncio.QueueFull:
+            while not self._frames.empty():
+                self._frames.get_nowait()
+            self._frames.put_nowait(_REFRESH)
+
+    async def write(self) -> None:
+        """Until cancelled or the socket is gone."""
+        while not self.socket.closed:
+            text = await self._frames.get()
+            try:
+                await self.socket.send_str(text)
+            except (ConnectionError, RuntimeError):
+                return
+
+    def hear(self, text: str) -> None:
+        """Answer one frame of the client."""
+        try:
+            frame = json.loads(text)
+        except (ValueError, RecursionError):
+            frame = None
+        kind = frame.get("type") if isinstance(frame, dict) else None
+        if kind == "ping":
+            self.put(_PONG)
+        elif kind == "watch" and isinstance(frame.get("conversation"), str | None):
+            self.watched = frame.get("conversation")
+        elif kind == "watch" or not isinstance(kind, str):
+            self.put(_dump({"type": "error", "code": "bad_frame", "message": "Pesan tidak dapat dibaca."}))
+        else:
+            self.put(_dump({"type": "error", "code": "unknown_type", "message": "Jenis pesan tidak dikenal."}))
+
+    def tell_conversation(self, summary: Frame, text: str) -> None:
+        """It is new or changed; an agent whom it concerned and does not any more hears that it is gone."""
+        mine = summary["owner"] == Owner.AGENT and summary["agent"] is not None and summary["agent"]["id"] == self.user.id
+        concerned = mine or summary["owner"] == Owner.QUEUE
+        before = summary["id"] in self.concerned
+        (self.concerned.add if concerned else self.concerned.discard)(summary["id"])
+        left = before and not concerned and self.user.role not in LEADS
+        self.put(_dump({"type": "gone", "id": summary["id"]}) if left else text)
+
+
+class Live:
+    """All sockets of this process and the one task that feeds them."""
+
+    def __init__(self, desk: Desk, guard: Guard) -> None:
+        self._desk = desk
+        self._db = desk.db
+        self._guard = guard
+        self._lines: set[_Line] = set()
+        self._news = _News()
+        self._woken = asyncio.Event()
+        self._seen_at: dict[str, datetime] = {}
+
+    async def running(self, _app: web.Application) -> AsyncIterator[None]:
+        """For the app's cleanup_ctx: hears signals while the app runs."""
+        unsubscribe = self._db.subscribe(self._heard)
+        teller = asyncio.create_task(self._tell_forever(), name="desk live")
+        yield
+        unsubscribe()
+        teller.cancel()
+        await asyncio.gather(teller, return_exceptions=True)
+
+    async def close(self, _app: web.Application) -> None:
+        """The service stops: every desk connects again, elsewhere or later."""
+        await asyncio.gather(*(line.socket.close(code=1001, message=b"restart") for line in list(self._lines)), return_exceptions=True)
+
+    async def socket(self, request: web.Request) -> web.StreamResponse:
+        """GET /ws/desk: 403 for a foreign page or a role without a desk, 401 without a session."""
+        self._guard.require_own_page(request, needed=True)
+        session = await self._guard.session(request)
+        require_desk(session.user)
+        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=16 * 1024)
+        await socket.prepare(request)
+        line = _Line(socket, session)
+        self._lines.add(line)  # from here on nothing is missed; what the desk fetches on `ready` is newer
+        tasks = [asyncio.create_task(line.write(), name="desk write"), asyncio.create_task(self._keep_alive(line), name="desk alive")]
+        try:
+            await self._greet(line)
+            async for message in socket:
+                if message.type == WSMsgType.TEXT:
+                    line.hear(message.data)
+                elif message.type == WSMsgType.BINARY:
+                    line.hear("")
+        except Exception:
+            log.exception("a desk's socket failed")
+            await socket.close(code=1011)
+        finally:
+            self._lines.discard(line)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return socket
+
+    async def _greet(self, line: _Line) -> None:
+        own = (conversations.c.owner == Owner.AGENT) & (conversations.c.agent_id == line.user.id)
+        async with self._db.read() as tx:
+            found = await tx.execute(select(conversations.c.id).where(or_(conversations.c.owner == Owner.QUEUE, own)))
+            line.concerned |= set(found.scalars())
+            line.put(_dump({"type": "ready", "server_time": iso(tx.now)}))
+
+    async def _keep_alive(self, line: _Line) -> None:
+        """While the socket stands (it is pinged), its agent counts as there and its session is looked at again."""
+        clock = self._db.clock
+        while True:
+            line.look_again.clear()
+            try:
+                if not await self._still_in(line):
+                    return
+                await self._sign_of_life(line.user.id)
+            except Exception:
+                log.exception("a sign of life could not be stored; going on")
+            later = clock.now() + timedelta(seconds=ALIVE_S)
+            waits = [asyncio.ensure_future(clock.sleep_until(later)), asyncio.ensure_future(line.look_again.wait())]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    async def _sign_of_life(self, agent: str) -> None:
+        now = self._db.clock.now()
+        before = self._seen_at.get(agent)
+        if before is not None and now - before < timedelta(seconds=ALIVE_S):
+            return
+        self._seen_at[agent] = now
+        async with self._db.write() as tx:
+            await seen(tx, agent)
+
+    async def _still_in(self, line: _Line) -> bool:
+        if await session_of_key(self._db, line.session.key) is not None:
+            return True
+        await line.socket.close(code=ENDED, message=b"session ended")
+        return False
+
+    def _heard(self, topic: str, data: dict[str, Any]) -> None:
+        if self._lines and self._news.hear(topic, data):
+            self._woken.set()
+
+    async def _tell_forever(self) -> None:
+        while True:
+            await self._woken.wait()
+            await asyncio.sleep(GATHER_S)
+            self._woken.clear()
+            news, self._news = self._news, _News()
+            try:
+                await self._tell(news)
+            except Exception:
+                log.exception("desks could not be told; they fetch everything again")
+                self._put(self._lines, _REFRESH)
+
+    async def _tell(self, news: _News) -> None:
+        lines = list(self._lines)
+        if news.refresh:
+            self._put(lines, _REFRESH)
+        for line in lines:
+            if line.user.id in news.leaving:
+                line.look_again.set()
+        async with self._db.read() as tx:
+            summaries = {summary["id"]: summary for summary in await self._desk.views.by_ids(tx, sorted(news.conversations))}
+            for conversation, seqs in news.messages.items():
+                near = [line for line in lines if _near(line, summaries.get(conversation))]
+                if near:
+                    for message in await self._desk.views.messages(tx, conversation, sorted(seqs)):
+                        self._put(near, _dump({"type": "message", "conversation": conversation, "message": message}))
+            for agent in news.agents:
+                own = [line for line in lines if line.user.id == agent]
+                if own:
+                    self._put(own, _dump({"type": "presence", "presence": presence_json(await get_presence(tx, agent))}))
+        for summary in summaries.values():
+            text = _dump({"type": "conversation", "conversation": summary})
+            for line in lines:
+                line.tell_conversation(summary, text)
+        for conversation in news.cards:
+            self._put((line for line in lines if line.watched == conversation), _dump({"type": "card", "conversation": conversation}))
+        for conversation in news.typing:
+            self._put((line for line in lines if line.watched == conversation), _dump({"type": "typing", "conversation": conversation}))
+
+    @staticmethod
+    def _put(lines: Iterable[_Line], text: str) -> None:
+        for line in lines:
+            line.put(text)
+
+
+def _near(line: _Line, summary: Frame | None) -> bool:
+    """Whether a desk shows the conversation, or its agent serves it."""
+    if summary is None:
+        return False
+    return line.watched == summary["id"] or (summary["agent"] is not None and summary["agent"]["id"] == line.user.id)
+
+
+def _dump(frame: Frame) -> str:
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+_REFRESH = _dump({"type": "refresh"})
+_PONG = _dump({"type": "pong"})

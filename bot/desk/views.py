@@ -1,0 +1,223 @@
+"""What the desk is shown: summaries, cards, messages, as docs/protocols.md says. Each in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.engine import Row
+
+from bot.client import Client, Step
+from bot.consent.service import latest
+from bot.conversations.idle import IdleState, idle_due
+from bot.conversations.ownership import Owner
+from bot.conversations.records import conversations, messages
+from bot.conversations.service import idle_times
+from bot.conversations.transcript import HIDDEN_KINDS, iso, present, read
+from bot.customers.records import customers, identities
+from bot.customers.service import handle_of
+from bot.desk.card import form_of, slots_of
+from bot.desk.records import users
+from bot.handoff.service import episode
+from bot.reservations.records import reservations
+from bot.reservations.service import present as present_reservation
+from bot.store.database import Tx
+from bot.tickets import service as tickets
+
+WINDOW = timedelta(hours=24)  # WhatsApp: free text only so long after the customer's last message
+LISTED = 200
+EARLIER = 10
+BOXES = ("queue", "mine", "all")
+_OUTCOMES = {"abandoned": "Nasabah meninggalkan antrean"}  # outcomes that no agent chooses
+Json = dict[str, Any]
+
+
+def window_closes_at(row: Row[Any]) -> datetime | None:
+    """Until when free text may be sent; None where there is no such limit or nobody has written yet."""
+    if row.channel != "whatsapp" or row.last_customer_at is None:
+        return None
+    closes: datetime = row.last_customer_at + WINDOW
+    return closes
+
+
+def window_open(row: Row[Any], now: datetime) -> bool:
+    """Whether free text may be sent now."""
+    closes = window_closes_at(row)
+    return row.channel != "whatsapp" or (closes is not None and now < closes)
+
+
+class Views:
+    """Builds what is shown. `sign_media` turns a media URL into one that may be fetched."""
+
+    def __init__(self, client: Client, sign_media: Callable[[str], str]) -> None:
+        self._client = client
+        self._sign = sign_media
+
+    async def box(self, tx: Tx, box: str, agent_id: str) -> list[Json]:
+        """The summaries of a box: queue in the order of service, mine the longest waiting first, all the newest first."""
+        c = conversations.c
+        listed = select(conversations)
+        if box == "queue":
+            listed = listed.where(c.owner == Owner.QUEUE).order_by(c.urgent.desc(), c.queued_at, c.id)
+        elif box == "mine":
+            never = case((c.waiting_since.is_(None), 1), else_=0)
+            listed = listed.where(c.owner == Owner.AGENT, c.agent_id == agent_id).order_by(never, c.waiting_since, c.last_at.desc())
+        else:
+            listed = listed.where(c.owner != Owner.CLOSED).order_by(c.last_at.desc(), c.id.desc())
+        return await self.summaries(tx, (await tx.execute(listed.limit(LISTED))).all())
+
+    async def counts(self, tx: Tx, agent_id: str) -> Json:
+        """How many are in each box."""
+        c = conversations.c
+        mine = (c.owner == Owner.AGENT) & (c.agent_id == agent_id)
+        columns = (func.count(), func.sum(case((c.owner == Owner.QUEUE, 1), else_=0)), func.sum(case((mine, 1), else_=0)))
+        found = (await tx.execute(select(*columns).where(c.owner != Owner.CLOSED))).one()
+        return dict(zip(("all", "queue", "mine"), (int(count or 0) for count in found), strict=True))
+
+    async def by_ids(self, tx: Tx, ids: Sequence[str]) -> list[Json]:
+        """Summaries of the conversations that exist."""
+        if not ids:
+            return []
+        return await self.summaries(tx, (await tx.execute(select(conversations).where(conversations.c.id.in_(ids)))).all())
+
+    async def summary(self, tx: Tx, conversation: str) -> Json:
+        """The summary of one conversation, as it is now in the transaction."""
+        return (await self.by_ids(tx, [conversation]))[0]
+
+    async def summaries(self, tx: Tx, rows: Sequence[Row[Any]]) -> list[Json]:
+        """Rows as shown: three queries, however many."""
+        if not rows:
+            return []
+        people = {row.customer_id for row in rows}
+        names = {row.id: row.name for row in await tx.execute(select(customers.c.id, customers.c.name).where(customers.c.id.in_(people)))}
+        known: dict[str, dict[str, str]] = {}
+        wanted = select(identities.c.customer_id, identities.c.kind, identities.c.value).where(identities.c.customer_id.in_(people))
+        for row in await tx.execute(wanted.order_by(identities.c.id)):
+            known.setdefault(row.customer_id, {})[row.kind] = row.value
+        agents: dict[str, str] = {}
+        if serving := {row.agent_id for row in rows if row.agent_id}:
+            agents = {row.id: row.name for row in await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(serving)))}
+        return [self._summary(row, names.get(row.customer_id), known.get(row.customer_id, {}), agents) for row in rows]
+
+    def _summary(self, row: Row[Any], name: str | None, known: dict[str, str], agents: dict[str, str]) -> Json:
+        client = self._client
+        return {
+            "id": row.id,
+            "channel": row.channel,
+            "customer": {"id": row.customer_id, "name": name, "handle": handle_of(known)},
+            "owner": row.owner,
+            "agent": {"id": row.agent_id, "name": agents.get(row.agent_id, "Petugas")} if row.agent_id else None,
+            "episode": row.episode,
+            "reason": self._reason(row.reason),
+            "topic": self._topic(row.topic),
+            "urgent": row.urgent,
+            "queued_at": iso(row.queued_at),
+            "opened_at": iso(row.opened_at),
+            "closed_at": iso(row.closed_at),
+            "last_at": iso(row.last_at),
+            "last_text": row.last_text,
+            "last_author": row.last_author,
+            "waiting_since": iso(row.waiting_since),
+            "unread": row.unread,
+            "idle_due_at": iso(idle_due(IdleState(row.owner, row.idle_since, row.idle_stage), idle_times(client))),
+            "window_closes_at": iso(window_closes_at(row)),
+            "late": row.late,
+        }
+
+    def _reason(self, reason: str | None) -> Json | None:
+        return {"id": reason, "label": self._client.handoff.reasons.get(reason, reason)} if reason else None
+
+    def _topic(self, topic: str | None) -> Json | None:
+        return {"id": topic, "label": self._client.topic_label(topic)} if topic else None
+
+    def _outcome(self, outcome: str | None) -> Json | None:
+        if not outcome:
+            return None
+        return {"id": outcome, "label": self._client.handoff.outcomes.get(outcome) or _OUTCOMES.get(outcome, outcome)}
+
+    async def transcript(self, tx: Tx, conversation: str, after: int = 0) -> list[Json]:
+        """The messages after `after`, notes included, media signed."""
+        return self._signed(await read(tx, conversation, after))
+
+    async def messages(self, tx: Tx, conversation: str, seqs: Sequence[int]) -> list[Json]:
+        """Certain messages of a conversation, in order."""
+        where = (messages.c.conversation_id == conversation) & messages.c.seq.in_(seqs) & messages.c.kind.not_in(HIDDEN_KINDS)
+        rows = (await tx.execute(select(messages).where(where).order_by(messages.c.seq))).all()
+        return self._signed(await present(tx, conversation, rows))
+
+    def _signed(self, shown: list[Json]) -> list[Json]:
+        for message in shown:
+            for file in message.get("media", ()):
+                file["url"] = self._sign(file["url"])
+        return shown
+
+    async def card(self, tx: Tx, row: Row[Any]) -> Json:
+        """What an agent should know without reading everything."""
+        client = self._client
+        handed = await episode(tx, row.id, row.episode) if row.episode else None
+        context: Json = (handed.context or {}) if handed is not None else {}
+        consent = await latest(tx, row.customer_id, client.consent.purpose)
+        return {
+            "reason": self._reason(handed.reason if handed is not None else row.reason),
+            "topic": self._topic(row.topic or (handed.topic if handed is not None else None)),
+            "confidence": context.get("confidence", row.confidence),
+            "failed_turns": context.get("failed_turns", row.failed_turns),
+            "form": form_of(context, client),
+            "slots": slots_of(context, client),
+            "consent": {
+                "state": consent.decision if consent is not None else "none",
+                "at": iso(consent.at) if consent is not None else None,
+                "version": consent.text_version if consent is not None else None,
+                "channel": consent.channel if consent is not None else None,
+            },
+            "steps": [_step(step, row.steps or {}) for step in client.steps],
+            "tickets": [await tickets.present(tx, ticket, client) for ticket in await tickets.of_customer(tx, row.customer_id)],
+            "reservations": [present_reservation(each, client) for each in await self._reservations(tx, row.customer_id)],
+            "earlier": await self._earlier(tx, row),
+            "insights": await self._insights(tx, row.id),
+        }
+
+    async def _reservations(self, tx: Tx, customer: str) -> Sequence[Row[Any]]:
+        newest = select(reservations).where(reservations.c.customer_id == customer).order_by(reservations.c.starts_at.desc())
+        return (await tx.execute(newest.limit(EARLIER))).all()
+
+    async def _earlier(self, tx: Tx, row: Row[Any]) -> list[Json]:
+        others = (conversations.c.customer_id == row.customer_id) & (conversations.c.id != row.id)
+        newest = select(conversations).where(others).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(EARLIER)
+        return [
+            {
+                "id": each.id,
+                "opened_at": iso(each.opened_at),
+                "closed_at": iso(each.closed_at),
+                "topic": self._topic(each.topic),
+                "channel": each.channel,
+                "outcome": self._outcome(each.outcome),
+            }
+            for each in await tx.execute(newest)
+        ]
+
+    async def _insights(self, tx: Tx, conversation: str) -> Json:
+        where = (messages.c.conversation_id == conversation) & (messages.c.author == "customer")
+        rows = await tx.execute(select(messages.c.id, messages.c.content).where(where).order_by(messages.c.seq.desc()).limit(500))
+        found = {row.id: (row.content or {}).get("insight") for row in rows}
+        return {key: {"topic": i.get("topic"), "confidence": i.get("confidence")} for key, i in found.items() if isinstance(i, dict)}
+
+
+def presence_json(row: Row[Any] | None) -> Json:
+    """A presence as shown; never seen is offline."""
+    if row is None:
+        return {"state": "offline", "reason": None, "since": None}
+    return {"state": row.state, "reason": row.reason, "since": iso(row.since)}
+
+
+def _step(step: Step, done: Json) -> Json:
+    return {"id": step.id, "label": step.label, "done": step.id in done, "at": _utc((done.get(step.id) or {}).get("at"))}
+
+
+def _utc(at: Any) -> str | None:
+    try:
+        return iso(datetime.fromisoformat(at)) if isinstance(at, str) else None
+    except ValueError:
+        return None
