@@ -76,9 +76,9 @@ $(STAMPS)/engine: engine/requirements.lock | $(UV)
 
 models/sapa.tar.gz: $(TRAINED_FROM) | $(STAMPS)/engine
 	@echo "make: training the model (about a minute)"
-	@mkdir -p var models && $(ENGINE)/rasa train --fixed-model-name sapa.new > var/train.log 2>&1 \
-	  || { tail -n 20 var/train.log; echo "make: training failed; the whole log is in var/train.log"; rm -f models/sapa.new.tar.gz; exit 1; }
-	@mv models/sapa.new.tar.gz $@
+	@mkdir -p var models && $(ENGINE)/rasa train --fixed-model-name sapa-new > var/train.log 2>&1 \
+	  || { tail -n 20 var/train.log; echo "make: training failed; the whole log is in var/train.log"; rm -f models/sapa-new.tar.gz; exit 1; }
+	@mv models/sapa-new.tar.gz $@
 
 web/dist/widget.js: $(WEB_FROM) | $(STAMPS)/env
 	@echo "make: building the pages"

@@ -23,7 +23,9 @@ LIMIT = 1000  # characters read; a longer text says what it wants in its beginni
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-/.][^\W_]+)*|[^\w\s]", re.UNICODE)
 _LAUGH = re.compile(r"^(?:w?k){3,}w?$|^(?:ha){2,}h?$|^(?:he){2,}h?$|^(?:hi){2,}$|^(?:xi){2,}$")
-_STRETCH = re.compile(r"(.)\1{2,}")
+_STRETCH = re.compile(r"([^\W\d])\1{2,}")
+_AMOUNT = re.compile(r"^(?:rp\.?)?\d+(?:[.,]\d+)*(?:rb|rbu|ribu|k|jt|juta|m|perak)$|^rp\.?\d+(?:[.,]\d+)*$|^\d{1,3}(?:\.\d{3})+$")
+_NUMBER = re.compile(r"^\d{4,}$")
 _REPEATED = re.compile(r"^(\w{3,})2$")  # "hati2" is "hati-hati"
 _HANDLE = re.compile(r"@\w+")
 _URL = re.compile(r"https?://\S+|www\.\S+")
@@ -55,6 +57,9 @@ def normalise(text: str, lexicon: Dict[str, str]) -> List[str]:
         word = word.replace("’", "'")
         if _LAUGH.match(word):
             words.append("haha")
+            continue
+        if _AMOUNT.match(word) or _NUMBER.match(word):
+            words.append("nominal" if _AMOUNT.match(word) else "angka")
             continue
         if word not in lexicon:
             word = _STRETCH.sub(r"\1", word)
