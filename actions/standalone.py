@@ -5,6 +5,7 @@ Only `rasa shell`, `rasa run actions` and the benchmark's stock side come here. 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import os
@@ -25,16 +26,21 @@ from bot.store.database import Database
 from bot.store.migrate import upgrade
 
 _shared: tuple[Database, Library] | None = None
+_opening = asyncio.Lock()  # first calls come at once: one of them migrates, the others wait
 
 
 async def _open() -> tuple[Database, Library]:
     global _shared
-    if _shared is None:
-        client = load_client(os.environ.get("SAPA_CLIENT", "clients/pegadaian"))
-        url = os.environ.get("ACTIONS_DATABASE_URL", "sqlite+aiosqlite:///var/rasa-shell.db")
-        await upgrade(url)
-        _shared = Database(url, SystemClock()), Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
+    async with _opening:
+        _shared = _shared or await _load()
     return _shared
+
+
+async def _load() -> tuple[Database, Library]:
+    client = load_client(os.environ.get("SAPA_CLIENT", "clients/pegadaian"))
+    url = os.environ.get("ACTIONS_DATABASE_URL", "sqlite+aiosqlite:///var/rasa-shell.db")
+    await upgrade(url)
+    return Database(url, SystemClock()), Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
 
 
 @contextlib.asynccontextmanager

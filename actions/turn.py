@@ -109,6 +109,7 @@ def action(name: str) -> Callable[[Run], type[Action]]:
                 await run(turn)
                 return turn.events
 
+        run_action.__name__ = "run"  # stock Rasa's action server pickles its actions by this name
         return type(
             run.__name__, (Action,), {"name": lambda self: name, "run": run_action, "__module__": run.__module__, "__doc__": run.__doc__}
         )

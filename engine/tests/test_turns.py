@@ -54,7 +54,14 @@ def run(processor: TurnProcessor, scenario: Any) -> None:
 
 
 def body(callback: str, text: str, version: int = 0, turn: str = "t1", **more: Any) -> Dict[str, Any]:
-    return {"conversation_id": "c", "version": version, "message": {"id": f"m{version}", "text": text}, "turn": turn, "callback": callback, **more}
+    return {
+        "conversation_id": "c",
+        "version": version,
+        "message": {"id": f"m{version}", "text": text},
+        "turn": turn,
+        "callback": callback,
+        **more,
+    }
 
 
 def test_strangers_are_refused(processor: TurnProcessor) -> None:
@@ -114,7 +121,9 @@ def test_from_the_live_tracker_and_from_the_stored_state_the_same_follows(proces
         live = await (await client.post("/turn", json=request, headers=TOKEN)).json()
         missing = await client.post("/turn", json={**request, "after": "another turn"}, headers=TOKEN)
         assert missing.status == 409
-        stored = await (await client.post("/turn", json={**request, "after": "another turn", "state": first["new_events"]}, headers=TOKEN)).json()
+        stored = await (
+            await client.post("/turn", json={**request, "after": "another turn", "state": first["new_events"]}, headers=TOKEN)
+        ).json()
 
         def told(result: Dict[str, Any]) -> Any:
             return result["responses"], result["insight"], [{**e, "timestamp": 0} for e in result["new_events"]]

@@ -1,0 +1,213 @@
+"""The WhatsApp sender against the stand-in: pace, refusals, uncertain outcomes, and a person who took over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.channels.delivery import send
+from bot.channels.messages import Outbound
+from bot.channels.records import halts, outbox
+from bot.channels.whatsapp.sender import resume
+from bot.conversations.records import conversations, messages
+from bot.handoff.service import accept, enqueue
+from tests.conftest import StackFactory
+from tests.support.stack import NUMBER, Phone, Stack, until
+
+pytestmark = pytest.mark.engine
+
+
+async def begin(stack: Stack) -> tuple[Phone, Any]:
+    """A customer who has just been answered, and the conversation."""
+    phone = stack.phone()
+    await phone.say("halo")
+    return phone, await row_of(stack)
+
+
+async def row_of(stack: Stack) -> Any:
+    async with stack.db.read() as tx:
+        return (await tx.execute(select(conversations))).one()
+
+
+async def tell(stack: Stack, text: str, author: str = "system") -> str:
+    """Send something of ours; returns the message's id."""
+    async with stack.db.write() as tx:
+        row = (await tx.execute(select(conversations))).one()
+        return str((await send(tx, row, Outbound(text), author=author))["id"])
+
+
+async def delivery(stack: Stack, message: str) -> Any:
+    async with stack.db.read() as tx:
+        return (
+            await tx.execute(select(messages.c.delivery, messages.c.error_code, messages.c.content).where(messages.c.id == message))
+        ).one()
+
+
+async def becomes(stack: Stack, message: str, *wanted: str) -> None:
+    async def there() -> bool:
+        return (await delivery(stack, message)).delivery in wanted
+
+    await until(there, f"the message did not become {wanted}: {(await delivery(stack, message)).delivery}")
+
+
+async def gone(stack: Stack, message: str) -> None:
+    async def there() -> bool:
+        async with stack.db.read() as tx:
+            return (await tx.execute(select(outbox).where(outbox.c.message_id == message))).first() is None
+
+    await until(there, "the message still waits to be sent")
+
+
+def texts(stack: Stack) -> list[str]:
+    return [r["body"].get("text", {}).get("body", "") for r in stack.graph.record]
+
+
+async def test_messages_of_a_conversation_leave_in_order(start_stack: StackFactory, database_url: str) -> None:
+    stack = await start_stack(database_url)
+    await begin(stack)
+    for n in range(8):
+        last = await tell(stack, f"pesan {n}")
+    await becomes(stack, last, "read")
+    assert texts(stack)[-8:] == [f"pesan {n}" for n in range(8)]
+
+
+async def test_the_pair_rate_holds_a_chatty_side_back(stack: Stack) -> None:
+    await begin(stack)
+    for n in range(50):
+        last = await tell(stack, f"pesan {n}")
+    await until(lambda: len(stack.graph.record) >= 45, "the burst did not leave")
+    assert len(stack.graph.record) < 51
+    await stack.advance(60)
+    await becomes(stack, last, "read")
+    assert [t for t in texts(stack) if t.startswith("pesan")] == [f"pesan {n}" for n in range(50)]
+
+
+async def test_a_pair_refusal_delays_that_customer_only(stack: Stack) -> None:
+    await begin(stack)
+    other = stack.phone(1)
+    stack.graph.set_faults(fail_code=131056, fail_times=1)
+    held = await tell(stack, "tertahan")
+    await until(lambda: stack.graph.faults.fail_times == 0, "the refusal did not happen")
+    assert "asisten virtual" in (await _answer(stack, other, "halo"))
+    assert (await delivery(stack, held)).delivery == "queued"
+    await stack.advance(10)
+    await becomes(stack, held, "read")
+
+
+async def _answer(stack: Stack, phone: Phone, words: str) -> str:
+    await stack.graph.customer_sends(phone.customer, "text", text=words)
+    await until(lambda: bool(phone.from_us()), "no answer")
+    return str(phone.from_us()[-1]["text"])
+
+
+@pytest.mark.parametrize("code", [131000, 131016, 1, 2])
+async def test_what_may_pass_is_tried_again(stack: Stack, code: int) -> None:
+    await begin(stack)
+    stack.graph.set_faults(fail_code=code, fail_times=2)
+    message = await tell(stack, "coba lagi")
+    await until(lambda: stack.graph.faults.fail_times == 1, "not tried")
+    await stack.advance(2)
+    await until(lambda: stack.graph.faults.fail_times == 0, "not tried again")
+    await stack.advance(4)
+    await becomes(stack, message, "read")
+
+
+@pytest.mark.parametrize("code", [131026, 131047, 131049, 131051, 131009, 100])
+async def test_what_is_final_is_shown_with_its_reason(stack: Stack, code: int) -> None:
+    await begin(stack)
+    stack.graph.set_faults(fail_code=code, fail_times=1)
+    message = await tell(stack, "tidak terkirim")
+    await becomes(stack, message, "failed")
+    found = await delivery(stack, message)
+    assert found.error_code == code
+    assert found.content["error"].endswith(".")
+    async with stack.db.read() as tx:
+        assert (await tx.execute(select(outbox))).first() is None
+
+
+@pytest.mark.parametrize("code", [190, 131031, 368])
+async def test_an_error_of_the_account_stops_and_keeps_the_queue(stack: Stack, code: int) -> None:
+    await begin(stack)
+    stack.graph.set_faults(fail_code=code, fail_times=1)
+    first, second = await tell(stack, "satu"), await tell(stack, "dua")
+
+    async def halted() -> bool:
+        async with stack.db.read() as tx:
+            return (await tx.execute(select(halts))).first() is not None
+
+    await until(halted, "sending was not stopped")
+    await stack.advance(120)
+    assert (await delivery(stack, second)).delivery == "queued"
+    async with stack.db.write() as tx:
+        assert await resume(tx, NUMBER)
+        tx.publish("outbox")
+    await becomes(stack, first, "read")
+    await becomes(stack, second, "read")
+    assert [t for t in texts(stack) if t in ("satu", "dua")] == ["satu", "dua"]
+
+
+async def test_outside_the_window_nothing_is_sent(stack: Stack) -> None:
+    await begin(stack)
+    stack.clock.advance(24 * 3600 + 1)
+    message = await tell(stack, "terlambat")
+    await becomes(stack, message, "failed")
+    assert (await delivery(stack, message)).error_code == 131047
+    assert "terlambat" not in texts(stack)
+
+
+@pytest.mark.parametrize("fault", ["drop_connection_times", "gateway_error_times"])
+async def test_an_uncertain_send_that_arrived_is_not_repeated(stack: Stack, fault: str) -> None:
+    await begin(stack)
+    stack.graph.set_faults(**{fault: 1, "accept_first": True})
+    message = await tell(stack, "sekali saja")
+    await becomes(stack, message, "read")
+    await stack.advance(25)
+    await gone(stack, message)
+    assert texts(stack).count("sekali saja") == 1
+
+
+async def test_an_uncertain_send_is_repeated_only_where_statuses_prove_it_did_not_arrive(stack: Stack) -> None:
+    await begin(stack)
+    stack.graph.set_faults(drop_connection_times=1, accept_first=False)
+    message = await tell(stack, "hilang di jalan")
+    await becomes(stack, message, "uncertain")
+    await stack.advance(25)
+    assert texts(stack).count("hilang di jalan") == 0, "no status came since: nothing proves anything"
+    await _answer(stack, stack.phone(1), "halo")
+    await stack.graph.settle()
+    await stack.advance(10)
+    await becomes(stack, message, "read")
+    assert texts(stack).count("hilang di jalan") == 1
+
+
+async def test_an_uncertain_send_without_any_sign_stays_uncertain(stack: Stack) -> None:
+    await begin(stack)
+    stack.graph.set_faults(drop_connection_times=1, accept_first=False, drop_statuses=True)
+    message = await tell(stack, "entah")
+    await becomes(stack, message, "uncertain")
+    stack.clock.advance(700)
+    await gone(stack, message)
+    assert (await delivery(stack, message)).delivery == "uncertain"
+    assert "entah" not in texts(stack)
+
+
+async def test_no_message_of_the_bot_leaves_after_a_person_took_over(stack: Stack) -> None:
+    await begin(stack)
+    async with stack.db.write() as tx:
+        await tx.execute(halts.insert().values(account=NUMBER, code=4, at=tx.now, until=None))
+    message = await tell(stack, "dari bot", author="bot")
+    async with stack.db.write() as tx:
+        row = (await tx.execute(select(conversations))).one()
+        await enqueue(tx, row, stack.service.client, reason="requested", by="bot")
+        await accept(tx, row.id, 1, "AGENT")
+        await resume(tx, NUMBER)
+        tx.publish("outbox")
+    await becomes(stack, message, "dropped")
+    assert "dari bot" not in texts(stack)
+
+
+async def test_the_customer_sees_that_it_was_read_and_that_we_write(stack: Stack) -> None:
+    await stack.phone().say("halo")
+    await until(lambda: any(r["typing"] for r in stack.graph.reads), "no typing indicator")
