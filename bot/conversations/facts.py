@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
 from bot.conversations.records import facts
 from bot.store.database import Tx
 
@@ -22,8 +20,6 @@ async def record(
     **data: Any,
 ) -> None:
     """Append one fact at the transaction's time. `data` is JSON-ready and holds no personal data beyond ids."""
-    await tx.execute(
-        insert(facts).values(
-            kind=kind, at=tx.now, channel_at=channel_at, conversation_id=conversation, customer_id=customer, agent_id=agent, data=data
-        )
+    tx.add(
+        facts, kind=kind, at=tx.now, channel_at=channel_at, conversation_id=conversation, customer_id=customer, agent_id=agent, data=data
     )

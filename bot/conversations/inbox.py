@@ -23,7 +23,8 @@ from bot.conversations import facts, survey
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations, messages
 from bot.conversations.secrets import hide_secrets
-from bot.conversations.service import mark_steps, open_for, stop_waiting
+from bot.conversations.service import mark_steps, open_for
+from bot.conversations.timers import drop_timer
 from bot.conversations.transcript import append, offered
 from bot.customers.service import find_or_create
 from bot.ids import new_id
@@ -71,10 +72,7 @@ async def accept(tx: Tx, item: Inbound, client: Client) -> Accepted:
     todo, skipped = _todo(item, conversation, client, tx)
     if conversation.owner == Owner.QUEUE and item.kind == Kind.CHOICE and await offered(tx, conversation.id, item.choice or ""):
         todo, skipped = "recall", None  # whoever waits chose something the bot can do meanwhile
-    accepted = await _store(tx, item, conversation, todo, skipped, client)
-    if item.kind in ANSWERED:
-        await stop_waiting(tx, conversation.id)
-    return accepted
+    return await _store(tx, item, conversation, todo, skipped, client)
 
 
 async def _rate(tx: Tx, item: Inbound, conversation: Row[Any], client: Client) -> Accepted:
@@ -106,11 +104,21 @@ async def _store(tx: Tx, item: Inbound, conversation: Row[Any], todo: str | None
         content["choice"] = item.choice
     if item.media:
         content["media"] = await _register_media(tx, item, conversation)
+    changes: dict[str, Any] = {}
+    if item.kind not in (Kind.ECHO, Kind.SYSTEM):  # only what the customer wrote opens the 24-hour window
+        changes["last_customer_at"] = max(conversation.last_customer_at or item.at, item.at)
+    if item.kind in ANSWERED:
+        changes |= {"waiting_since": conversation.waiting_since or tx.now, "idle_since": None, "idle_stage": 0}
+        if conversation.owner != Owner.BOT:
+            changes["unread"] = conversations.c.unread + 1
+        if conversation.idle_since is not None:
+            await drop_timer(tx, "idle", conversation.id)
     message = await append(
         tx,
         conversation.id,
         author="agent" if item.kind == Kind.ECHO else "customer",
         text=text,
+        conversation_changes=changes if conversation.owner != Owner.CLOSED else None,
         name=item.sender.name,
         external_id=item.external_id,
         kind=item.kind.value,
@@ -120,15 +128,6 @@ async def _store(tx: Tx, item: Inbound, conversation: Row[Any], todo: str | None
         todo=todo,
         skipped=skipped,
     )
-    changes: dict[str, Any] = {}
-    if item.kind not in (Kind.ECHO, Kind.SYSTEM):  # only what the customer wrote opens the 24-hour window
-        changes["last_customer_at"] = max(conversation.last_customer_at or item.at, item.at)
-    if item.kind in ANSWERED:
-        changes["waiting_since"] = conversation.waiting_since or tx.now
-        if conversation.owner != Owner.BOT:
-            changes["unread"] = conversations.c.unread + 1
-    if changes and conversation.owner != Owner.CLOSED:
-        await tx.execute(update(conversations).where(conversations.c.id == conversation.id).values(**changes))
     await facts.record(
         tx,
         "message_received",
@@ -142,6 +141,8 @@ async def _store(tx: Tx, item: Inbound, conversation: Row[Any], todo: str | None
     )
     if todo:
         tx.publish("inbox", conversation=conversation.id)
+    if item.channel == "livechat":
+        tx.publish("visitor_wrote", visitor=item.sender.identities[0][1], conversation=conversation.id)
     tx.publish("conversation", id=conversation.id)
     return Accepted(message["id"], conversation.id, message["seq"], False)
 

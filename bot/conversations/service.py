@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 
@@ -118,9 +119,9 @@ async def close(tx: Tx, conversation: Row[Any], *, by: str, outcome: str, survey
     await facts.record(tx, "conversation_closed", conversation=conversation.id, customer=conversation.customer_id, by=by, outcome=outcome)
 
 
-async def mark_steps(tx: Tx, conversation: str, marks: dict[str, str], by: str) -> None:
-    """Tick SOP steps with the evidence's message id. A step ticked before keeps its first tick."""
-    if not marks:
+async def mark_steps(tx: Tx, conversation: str, marks: dict[str, str], by: str, known: Container[str] = ()) -> None:
+    """Tick SOP steps with the evidence's message id. A step ticked before keeps its first tick; `known`: those known to be ticked."""
+    if all(step in known for step in marks):
         return
     row = (await tx.execute(select(conversations.c.steps).where(conversations.c.id == conversation))).one()
     at = tx.now.isoformat()

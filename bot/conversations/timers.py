@@ -71,6 +71,7 @@ class TimerLoop:
         self._handlers = handlers
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._next_at: datetime | None = None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -78,12 +79,13 @@ class TimerLoop:
         try:
             while True:
                 self._wake.clear()
+                self._next_at = None  # while we look, every timer that is set counts
                 try:
-                    next_at = await self.fire_due()
+                    self._next_at = await self.fire_due()
                 except Exception:
                     log.exception("the timer loop stumbled; going on")
-                    next_at = self._db.clock.now() + timedelta(seconds=1)
-                await self._rest(next_at)
+                    self._next_at = self._db.clock.now() + timedelta(seconds=1)
+                await self._rest(self._next_at)
         finally:
             unsubscribe()
             for task in self._running:
@@ -134,8 +136,8 @@ class TimerLoop:
         except Exception:
             log.exception("timer %s failed; it will be tried again", due.kind)
 
-    def _heard(self, topic: str, _data: dict[str, object]) -> None:
-        if topic in ("timer", "refresh"):
+    def _heard(self, topic: str, data: dict[str, object]) -> None:
+        if topic == "refresh" or (topic == "timer" and (self._next_at is None or datetime.fromisoformat(str(data["at"])) < self._next_at)):
             self._wake.set()
 
     async def _rest(self, until: datetime | None) -> None:

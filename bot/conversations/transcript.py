@@ -18,13 +18,23 @@ from bot.store.database import Tx
 HIDDEN_KINDS = ("reaction", "edit", "revoke")  # they change another message and are not shown as their own
 
 
-async def append(tx: Tx, conversation: str, *, author: str, text: str, message_id: str | None = None, **columns: Any) -> dict[str, Any]:
+async def append(
+    tx: Tx,
+    conversation: str,
+    *,
+    author: str,
+    text: str,
+    message_id: str | None = None,
+    conversation_changes: Mapping[str, Any] | None = None,
+    **columns: Any,
+) -> dict[str, Any]:
     """Append a message; returns its row as a dict. `seq` grows by one per conversation, in the order of the commits.
 
-    The conversation's last text, author and time follow, except for notes and for what only changes another message.
+    The conversation's last text, author and time follow, except for notes and for what only changes another message;
+    `conversation_changes` are written along.
     """
     note = bool(columns.get("note"))
-    changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + 1}
+    changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + 1, **(conversation_changes or {})}
     hidden = columns.get("kind") in HIDDEN_KINDS
     if not note and not hidden:
         changes |= {"last_at": tx.now, "last_text": text[:200], "last_author": author}

@@ -44,6 +44,7 @@ class Worker:
         self._at_once = at_once
         self._id = new_id()
         self._wake = asyncio.Event()
+        self._told = False
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -75,6 +76,7 @@ class Worker:
 
     def _heard(self, topic: str, _data: dict[str, Any]) -> None:
         if topic in ("inbox", "refresh"):
+            self._told = True
             self._wake.set()
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -91,9 +93,11 @@ class Worker:
         wanted = (
             select(conversations.c.id).where(conversations.c.id.in_(waiting), unheld).order_by(conversations.c.waiting_since).limit(free)
         )
-        async with self._db.read() as tx:
-            if not (await tx.execute(wanted)).first():
-                return []
+        if not self._told:  # nobody said that there is something: look before asking for the write lock
+            async with self._db.read() as tx:
+                if not (await tx.execute(wanted)).first():
+                    return []
+        self._told = False
         async with self._db.write() as tx:
             found = [row.id for row in await tx.execute(wanted.with_for_update(skip_locked=True))]
             if found:
@@ -117,15 +121,12 @@ class Worker:
 
     async def _next(self, conversation: str) -> Row[Any] | None:
         """The conversation's next message to do, while we hold it; prolongs the lease once it is half used up."""
+        ours = (conversations.c.id == messages.c.conversation_id) & (conversations.c.lease_owner == self._id)
+        where = (messages.c.conversation_id == conversation) & messages.c.todo.is_not(None)
+        first = select(messages, conversations.c.lease_until).join(conversations, ours).where(where).order_by(messages.c.seq).limit(1)
         async with self._db.read() as tx:
-            holder = (
-                await tx.execute(select(conversations.c.lease_owner, conversations.c.lease_until).where(conversations.c.id == conversation))
-            ).one()
-            if holder.lease_owner != self._id:
-                return None
-            where = (messages.c.conversation_id == conversation) & messages.c.todo.is_not(None)
-            message = (await tx.execute(select(messages).where(where).order_by(messages.c.seq).limit(1))).first()
-        if message is not None and holder.lease_until - self._db.clock.now() < timedelta(seconds=LEASE_S / 2):
+            message = (await tx.execute(first)).first()
+        if message is not None and message.lease_until - self._db.clock.now() < timedelta(seconds=LEASE_S / 2):
             async with self._db.write() as tx:
                 await self._hold(tx, conversation, LEASE_S)
         return message

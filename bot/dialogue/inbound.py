@@ -94,7 +94,7 @@ class InboundHandlers:
             payload = {"intent": "lampiran", "entities": {"jenis": message.kind}}
         if payload is None and content.get("secret_hidden") and len(text.replace(HIDDEN, "").split()) <= 4:
             payload = {"intent": "kirim_rahasia"}
-        return {"id": message.id, "text": text, "payload": payload, "secret": bool(content.get("secret_hidden"))}
+        return {"id": message.id, "text": text, "payload": payload, "content": content, "secret": bool(content.get("secret_hidden"))}
 
     async def _failed(self, message: Row[Any], error: Exception) -> None:
         log.warning("message %s: try %d failed: %s", message.id, message.tries + 1, error)

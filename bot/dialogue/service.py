@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.engine import Row
 
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
@@ -153,15 +152,16 @@ class Dialogue:
             if guard is not None and not await guard(tx):
                 raise _Refused
             await _store_dialogue(tx, row.id, result)
-            await _finish_message(tx, message["id"], insight, unit.client)
+            await _finish_message(tx, message, insight, unit.client)
             if first:
                 unit.mark("salam")
             sent = [await send(tx, row, Outbound.from_json(o.to_json()), author="bot") for o in said]
             evidence = sent[-1]["id"] if sent else message["id"]
-            await service.mark_steps(tx, row.id, dict.fromkeys(unit.marks, evidence), "bot")
+            await service.mark_steps(tx, row.id, dict.fromkeys(unit.marks, evidence), "bot", row.steps or {})
             for effect in unit.effects:
                 await effect.apply(tx, unit)
-            await self._then_wait(tx, row.id, bool(sent))
+            if sent:
+                await self._then_wait(tx, unit)
             await facts.record(
                 tx,
                 "bot_answered",
@@ -177,13 +177,17 @@ class Dialogue:
             tx.publish("conversation", id=row.id)
         return True
 
-    async def _then_wait(self, tx: Tx, conversation_id: str, answered: bool) -> None:
-        row = await service.get(tx, conversation_id)
-        assert row is not None
+    async def _then_wait(self, tx: Tx, unit: Unit) -> None:
+        """We have answered: from now on the customer is waited for, unless more of theirs waits, or an effect decided otherwise."""
+        conversation_id = unit.conversation.id
+        if unit.effects:
+            row = await service.get(tx, conversation_id)
+            if row is None or row.owner != Owner.BOT or row.idle_since is not None:
+                return
         where = (messages.c.conversation_id == conversation_id) & (messages.c.todo == "answer")
         more = (await tx.execute(select(func.count()).select_from(messages).where(where))).scalar_one()
-        if answered and not more and row.owner == Owner.BOT and row.idle_since is None:
-            await service.wait_for_customer(tx, conversation_id, row.owner, self.library.client, tx.now)
+        if not more:
+            await service.wait_for_customer(tx, conversation_id, Owner.BOT, self.library.client, tx.now)
 
 
 async def _store_dialogue(tx: Tx, conversation_id: str, result: Mapping[str, Any]) -> None:
@@ -203,14 +207,13 @@ async def _store_dialogue(tx: Tx, conversation_id: str, result: Mapping[str, Any
             await tx.execute(insert(dialogue_seeds).values(conversation_id=conversation_id, **values))
 
 
-async def _finish_message(tx: Tx, message_id: str, insight: Mapping[str, Any], client: Client) -> None:
-    row: Row[Any] | None = (await tx.execute(select(messages.c.content).where(messages.c.id == message_id))).first()
-    if row is None:
-        return
-    content = dict(row.content or {})
+async def _finish_message(tx: Tx, message: Mapping[str, Any], insight: Mapping[str, Any], client: Client) -> None:
+    if "content" not in message:
+        return  # a timer's turn answers no message
+    content = dict(message["content"])
     if insight.get("intent"):
         content["insight"] = shown_insight(insight, client)
-    await tx.execute(update(messages).where(messages.c.id == message_id).values(todo=None, content=content))
+    await tx.execute(update(messages).where(messages.c.id == message["id"]).values(todo=None, content=content))
 
 
 def shown_insight(insight: Mapping[str, Any], client: Client) -> dict[str, Any]:

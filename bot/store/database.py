@@ -14,15 +14,18 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, event, text
+from sqlalchemy import Executable, Table, event, insert, make_url, text
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 
 from bot.clock import Clock
 from bot.ids import new_id
+from bot.store import direct  # noqa: F401 - registers the dialect
 
 log = logging.getLogger(__name__)
 CHANNEL = "sapa"
+BUSY_TRIES, BUSY_PAUSE_S = 600, 0.05  # half a minute for another process to finish writing
 Subscriber = Callable[[str, dict[str, Any]], None]
 
 
@@ -34,10 +37,15 @@ class Tx:
         self.now = now
         self.dialect = dialect
         self.published: list[tuple[str, dict[str, Any]]] = []
+        self.rows: dict[Table, list[dict[str, Any]]] = {}
 
     async def execute(self, statement: Executable, *args: Any) -> CursorResult[Any]:
         """Run one statement."""
         return await self.conn.execute(statement, *args)
+
+    def add(self, table: Table, **row: Any) -> None:
+        """Insert a row at the end of the transaction, together with the others of its table. Every row names the same columns."""
+        self.rows.setdefault(table, []).append(row)
 
     def publish(self, topic: str, **data: Any) -> None:
         """Tell subscribers after the commit. Keep `data` small (ids): PostgreSQL allows 8000 bytes."""
@@ -60,13 +68,20 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """One transaction that commits at the end of the block and rolls back on any exception."""
-        async with self._writer, self.engine.connect() as conn, _begin(conn):
-            tx = Tx(conn, self.clock.now(), self.dialect)
-            yield tx
-            if tx.published and self.dialect == "postgresql":
-                for topic, data in tx.published:
-                    payload = json.dumps([self._origin, topic, data])
-                    await conn.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": payload})
+        async with self._writer, self.engine.connect() as conn:
+            begun = await _begin(conn)
+            try:
+                tx = Tx(conn, self.clock.now(), self.dialect)
+                yield tx
+                for table, rows in tx.rows.items():
+                    await conn.execute(insert(table), rows)
+                if tx.published and self.dialect == "postgresql":
+                    notes = [{"payload": json.dumps([self._origin, topic, data])} for topic, data in tx.published]
+                    await conn.execute(text(f"SELECT pg_notify('{CHANNEL}', :payload)"), notes)
+                await begun.commit()
+            except BaseException:
+                await begun.rollback()
+                raise
         for topic, data in tx.published:
             self.emit(topic, data)
 
@@ -126,22 +141,30 @@ class Database:
         await self.engine.dispose()
 
 
-def _begin(conn: AsyncConnection) -> Any:
-    conn.sync_connection.info["sapa_write"] = True  # type: ignore[union-attr]
-    return conn.begin()
+async def _begin(conn: AsyncConnection) -> AsyncTransaction:
+    """Begin to write. On SQLite another process may be writing: wait for it without holding up the event loop."""
+    for attempt in range(BUSY_TRIES):
+        conn.sync_connection.info["sapa_write"] = True  # type: ignore[union-attr]
+        try:
+            return await conn.begin()
+        except OperationalError as error:
+            if "locked" not in str(error) or attempt + 1 == BUSY_TRIES:
+                raise
+            await asyncio.sleep(BUSY_PAUSE_S)
+    raise AssertionError("unreachable")
 
 
 def _create(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(url, connect_args={"timeout": 30})
+    engine = create_async_engine(make_url(url).set(drivername="sqlite+direct"), pool_size=10, max_overflow=50)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
         # Leave BEGIN to us: the driver's implicit one starts as a reader and cannot always become a writer.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=50", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

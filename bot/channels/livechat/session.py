@@ -69,6 +69,7 @@ class ChatSession:
     visitor: str | None = None
     conversation: str | None = None
     sent: int = 0
+    elsewhere: bool = True  # the visitor may have begun another conversation in another window
     max_file: int = 10 * 2**20
 
     async def handle(self, frame: Any) -> list[Frame]:
@@ -249,13 +250,14 @@ class ChatSession:
 
     async def news(self) -> list[Frame]:
         """What the client does not have yet, as frames."""
-        frames: list[Frame] = []
-        async with self.db.read() as tx:
-            row = await self._latest(tx)
-        if row is None:
-            return frames
-        if row.id != self.conversation:
-            self.conversation, self.sent = row.id, 0
+        if self.conversation is None or self.elsewhere:
+            self.elsewhere = False
+            async with self.db.read() as tx:
+                row = await self._latest(tx)
+            if row is None:
+                return []
+            if row.id != self.conversation:
+                self.conversation, self.sent = row.id, 0
         return [{"type": "message", "conversation": self.conversation, "message": message} for message in await self._news()]
 
     async def _news(self) -> list[dict[str, Any]]:

@@ -223,6 +223,9 @@ class _Connection:
             if topic == "message" and data["seq"] <= self._session.sent:
                 self._session.sent = min(self._session.sent, data["seq"] - 1)  # a changed message: send it again
             self._news.set()
+        elif topic == "visitor_wrote" and data["visitor"] == self._session.visitor and data["conversation"] != self._session.conversation:
+            self._session.elsewhere = True
+            self._news.set()
         elif topic in ("conversation", "queue") and mine:
             self._changed = True
             self._news.set()
