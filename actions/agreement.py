@@ -18,7 +18,7 @@ async def affirm(turn: Turn) -> None:
         case "cross_sell":
             say_product(turn)
         case "withdraw_consent":
-            withdraw(turn)
+            await withdraw(turn)
         case "cancel_reservation":
             cancel_now(turn)
         case "agent":

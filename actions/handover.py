@@ -40,7 +40,7 @@ async def hand_over_now(turn: Turn, reason: str, urgent: bool = False) -> None:
         return
     async with turn.unit.db.read() as tx:
         now = await floor(tx, turn.client)
-    place = 1 if urgent else now.waiting + 1
+    place = (now.urgent if urgent else now.waiting) + 1
     notice = queue_notice(now, place, turn.client.handoff.hours_text)
     waits = not now.somebody or place > now.room
     turn.say(notice, [TICKET] if waits and turn.form is None else [])

@@ -45,15 +45,16 @@ async def ask_withdrawal(turn: Turn) -> None:
     turn.set("expects", "withdraw_consent")
 
 
-def withdraw(turn: Turn) -> None:
-    """The customer is sure."""
+async def withdraw(turn: Turn) -> None:
+    """The customer is sure: into the ledger, and a ticket so that people stop the processing in time."""
     turn.stage(RecordConsent("withdrawn"))
+    number = await _open_request(turn, "withdrawal", "Penarikan persetujuan data pribadi")
     for slot in ("consent_given", "reporter", "contact"):
         turn.set(slot, None)
     done_by = turn.unit.now + DEADLINE
     turn.say(
-        f"Persetujuan Bapak/Ibu sudah kami catat sebagai *ditarik*. Pemrosesan data dihentikan paling lambat {say_date(done_by, turn.client.zone)}. "
-        "Bapak/Ibu tetap dapat memperoleh informasi dari kami kapan saja."
+        f"Persetujuan Bapak/Ibu sudah kami catat sebagai *ditarik* dengan nomor tiket *{number}*. Pemrosesan data dihentikan paling lambat "
+        f"{say_date(done_by, turn.client.zone)}. Bapak/Ibu tetap dapat memperoleh informasi dari kami kapan saja."
     )
     ask_for_more(turn)
 
@@ -66,30 +67,33 @@ def withdraw_not(turn: Turn) -> None:
 @action("action_delete_data")
 async def delete_data(turn: Turn) -> None:
     """A ticket with the law's deadline; people check what other laws oblige to keep."""
-    unit, client = turn.unit, turn.client
-    unit.topic = "data_pribadi"
-    cause = unit.cause("deletion")
-    number = await reserve_number(unit.db, client.tickets, cause)
-    turn.stage(
-        OpenTicket(
-            NewTicket(
-                cause=cause,
-                number=number,
-                customer_id=unit.conversation.customer_id,
-                conversation_id=unit.conversation.id,
-                channel=unit.conversation.channel,
-                topic="data_pribadi",
-                summary="Permintaan penghapusan data pribadi",
-                detail=turn.text or "Permintaan penghapusan data pribadi melalui bot.",
-                priority="high",
-                promised_at=unit.now + DEADLINE,
-                created_by="bot",
-                contact=f"+{unit.identities['wa_id']}" if "wa_id" in unit.identities else None,
-            )
-        )
-    )
+    turn.unit.topic = "data_pribadi"
+    number = await _open_request(turn, "deletion", "Permintaan penghapusan data pribadi")
     turn.say(
         f"Permintaan penghapusan data Bapak/Ibu sudah kami teruskan dengan nomor tiket *{number}* dan kami tindak lanjuti paling lambat "
-        f"{say_date(unit.now + DEADLINE, client.zone)} (3x24 jam)."
+        f"{say_date(turn.unit.now + DEADLINE, turn.client.zone)} (3x24 jam)."
     )
     ask_for_more(turn)
+
+
+async def _open_request(turn: Turn, kind: str, summary: str) -> str:
+    """A ticket about the customer's data, due within the law's 3 x 24 hours; returns its number."""
+    unit = turn.unit
+    cause = unit.cause(kind)
+    number = await reserve_number(unit.db, turn.client.tickets, cause)
+    ticket = NewTicket(
+        cause=cause,
+        number=number,
+        customer_id=unit.conversation.customer_id,
+        conversation_id=unit.conversation.id,
+        channel=unit.conversation.channel,
+        topic="data_pribadi",
+        summary=summary,
+        detail=turn.text or summary,
+        priority="high",
+        promised_at=unit.now + DEADLINE,
+        created_by="bot",
+        contact=f"+{unit.identities['wa_id']}" if "wa_id" in unit.identities else None,
+    )
+    turn.stage(OpenTicket(ticket))
+    return number

@@ -245,6 +245,7 @@ async def book_slot(turn: Turn) -> None:
         return
     code = await unused_code(turn.unit.db, turn.client.reservations.prefix, turn.unit.cause("reservation"))
     turn.stage(BookSlot(code, outlet.id, starts, turn.slot("reporter"), turn.slot("purpose"), turn.slot("moves")))
+    turn.unit.mark("verifikasi")
     turn.unit.mark("solusi")
     turn.say(
         f"Reservasi Bapak/Ibu berhasil dengan kode *{code}*: {outlet.name}, {say_slot(starts, outlet)}. Mohon datang 10 menit lebih awal dengan membawa KTP. "

@@ -1,4 +1,4 @@
-"""Settings: the only module that reads the environment. Every one stands in docs/configuration.md; a test says so."""
+"""Settings of the service, read here and nowhere else in it. Every one stands in docs/configuration.md; a test says so."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """TurnProcessor: Rasa's message processor without its store, its locks, its reminders and its forgiveness of failed actions.
 
-It overrides private methods of Rasa 3.6.21, which is pinned; tests/engine/test_pinned.py fails when they change.
+It overrides private methods of Rasa 3.6.21, which is pinned; engine/tests/test_pinned.py fails when they change.
 """
 
 from __future__ import annotations

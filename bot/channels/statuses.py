@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
 from bot.channels.messages import Delivery, StatusUpdate
-from bot.channels.records import parked_statuses
+from bot.channels.records import outbox, parked_statuses
 from bot.conversations import facts
 from bot.conversations.records import messages
 from bot.store.database import Tx
@@ -37,11 +37,36 @@ def climbs(before: str | None, after: str) -> bool:
     return _RANK[Delivery(after)] > _RANK[Delivery(before)]
 
 
+def part_token(message_id: str, part: int, parts: int) -> str:
+    """What a part of a message carries along, so that its status finds it: parts count from 0."""
+    return f"{message_id}:{part}:{parts}" if parts > 1 else message_id
+
+
+def read_token(token: str | None) -> tuple[str | None, int, bool]:
+    """(message id, part, whether it is the last part) of what a status brings back."""
+    if token is None:
+        return None, 0, True
+    message, _, rest = token.partition(":")
+    part, _, parts = rest.partition(":")
+    if not (part.isdigit() and parts.isdigit()):
+        return message, 0, True
+    return message, int(part), int(part) + 1 == int(parts)
+
+
 async def apply(tx: Tx, status: StatusUpdate, explanation: str | None) -> bool:
-    """Apply a status, or park it if we do not know the message (yet). True if a message moved."""
+    """Apply a status, or park it if we do not know the message (yet). True if a message moved.
+
+    Of a message in several parts the last one tells how far it is; an earlier one only ends the doubt about itself, or fails the message.
+    """
+    message_id, part, last = read_token(status.token)
+    if not last and status.status != Delivery.FAILED:
+        doubted = (outbox.c.message_id == message_id) & (outbox.c.part == part) & outbox.c.uncertain_since.is_not(None)
+        await tx.execute(update(outbox).where(doubted).values(part=part + 1, uncertain_since=None, due_at=tx.now))
+        await facts.record(tx, "message_status", message=message_id, status=status.status, part=part)
+        return False
     named = messages.c.external_id == status.external_id
     ours = (messages.c.channel == status.channel) & (messages.c.account == status.account) & (messages.c.author != "customer")
-    clause = or_(named, messages.c.id == status.token) if status.token else named
+    clause = or_(named, messages.c.id == message_id) if message_id else named
     row = (await tx.execute(select(messages).where(ours, clause).with_for_update())).first()
     if row is None:
         new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert

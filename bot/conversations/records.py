@@ -19,6 +19,7 @@ conversations = Table(
     Column("owner", String(10), nullable=False),
     Column("owner_version", Integer, nullable=False, default=0),
     Column("agent_id", String(26)),
+    Column("agent_name", String(100)),  # as the customer sees it
     Column("episode", Integer, nullable=False, default=0),  # hand-offs so far
     Column("opened_at", UtcDateTime, nullable=False),
     Column("closed_at", UtcDateTime),
@@ -83,7 +84,7 @@ messages = Table(
     Column("reply_to", String(300)),
     Column("channel_at", UtcDateTime),
     Column("created_at", UtcDateTime, nullable=False),
-    # the inbox: todo is 'answer' (owner bot), 'read' (only understood, for the desk) or NULL when nothing is left to do
+    # the inbox: todo says what is left to do (conversations/inbox.py), NULL when nothing is
     Column("todo", String(10)),
     Column("tries", Integer, nullable=False, default=0),
     Column("retry_at", UtcDateTime),

@@ -7,6 +7,7 @@ repeats: a conversation whose message must wait is simply held until it may be t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -63,10 +64,9 @@ class Worker:
                     self._running.add(task)
                     task.add_done_callback(self._done)
                 if not taken:
-                    try:
-                        await asyncio.wait_for(self._wake.wait(), POLL_S)
-                    except TimeoutError:
-                        pass
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):  # unlike wait_for, never swallows a cancellation (Python 3.11)
+                            await self._wake.wait()
         finally:
             unsubscribe()
 

@@ -37,6 +37,9 @@ RETURNED = "Percakapan dilanjutkan oleh asisten virtual kami."
 Json = dict[str, Any]
 
 
+FILE_CHANNELS = ("livechat",)  # files to WhatsApp need an upload to Meta first, which there is not
+
+
 class Desk:
     """The desk's use cases. They raise DeskError for everything that is refused."""
 
@@ -99,6 +102,7 @@ class Desk:
                 same = (conversations.c.id == conversation) & (conversations.c.last_seq == row.last_seq)
                 await tx.execute(update(conversations).where(same).values(unread=0))
                 tx.publish("conversation", id=conversation)
+                tx.publish("agent_read", conversation=conversation)
         return shown
 
     # --- presence
@@ -127,7 +131,8 @@ class Desk:
                 return await self.views.summary(tx, conversation)  # asked twice
             await self._require_room(tx, user.id)
             try:
-                await handoff.accept(tx, conversation, number, user.id)
+                await handoff.accept(tx, conversation, number, user.id, user.name)
+                tx.publish("agent_read", conversation=conversation)
             except OwnerChanged:
                 raise await self._taken(tx, row) from None
             return await self.views.summary(tx, conversation)
@@ -206,7 +211,7 @@ class Desk:
             if not window_open(row, tx.now):
                 told = "Jendela 24 jam WhatsApp sudah tertutup. Balasan dapat dikirim setelah nasabah menulis lagi."
                 raise DeskError(422, "window_closed", told)
-            outbound = Outbound(text, media_id=await self._file(tx, row.id, files))
+            outbound = Outbound(text, media_id=await self._file(tx, row.id, row.channel, files))
             sent = await send(tx, row, outbound, author="agent", agent_id=user.id, name=user.name, client_id=client_id)
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(waiting_since=None, unread=0))
             waited = (tx.now - row.waiting_since).total_seconds() if row.waiting_since else None
@@ -265,12 +270,12 @@ class Desk:
         same = messages.c.content["client_id"].as_string() == client_id
         return (await tx.execute(select(messages.c.seq).where(where, same).limit(1))).scalar()
 
-    async def _file(self, tx: Tx, conversation: str, files: list[str]) -> str | None:
+    async def _file(self, tx: Tx, conversation: str, channel: str, files: list[str]) -> str | None:
         if not files:
             return None
         where = media.c.id.in_(files) & (media.c.conversation_id == conversation) & (media.c.state == "stored")
         found = (await tx.execute(select(media.c.id).where(where))).scalars().all()
-        if len(files) != 1 or len(found) != 1:
+        if len(files) != 1 or len(found) != 1 or channel not in FILE_CHANNELS:
             raise DeskError(422, "bad_media", "Lampiran tidak dapat dikirim.")
         return str(found[0])
 

@@ -40,7 +40,7 @@ class Engines:
 
     async def parse(self, conversation: str, text: str) -> dict[str, Any]:
         """What the model makes of a text: {"intent", "confidence", "ranking", "entities"}. Raises EngineUnavailable."""
-        return await self._ask(conversation, "/parse", {"text": text})
+        return await self._ask(conversation, "/parse", {"text": text.lstrip("/ ")})
 
     async def ready(self) -> bool:
         """Whether every engine answers."""

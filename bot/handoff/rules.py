@@ -13,12 +13,13 @@ SILENT_AFTER_S = 45  # a desk that gave no sign of life for so long counts as go
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Who is there: agents ready, the room they have together, and how many customers wait."""
+    """Who is there: agents ready, the room they have together, how many customers wait, and how many of those urgently."""
 
     ready: int
     room: int
     waiting: int
     in_hours: bool
+    urgent: int = 0
 
     @property
     def somebody(self) -> bool:

@@ -88,12 +88,12 @@ async def enqueue(
     tx.publish("queue", id=conversation.id)
 
 
-async def accept(tx: Tx, conversation_id: str, episode: int, agent_id: str) -> Row[Any]:
+async def accept(tx: Tx, conversation_id: str, episode: int, agent_id: str, agent_name: str) -> Row[Any]:
     """The agent takes it. Raises OwnerChanged when somebody was faster or the episode is over, LookupError for no such conversation."""
     row = await _locked(tx, conversation_id)
     if row.owner != Owner.QUEUE or row.episode != episode:
         raise OwnerChanged("not in the queue")
-    await change_owner(tx, row, Owner.AGENT, by=agent_id, agent_id=agent_id)
+    await change_owner(tx, row, Owner.AGENT, by=agent_id, agent_id=agent_id, agent_name=agent_name)
     await tx.execute(
         update(handoffs)
         .where(handoffs.c.conversation_id == row.id, handoffs.c.episode == episode)
@@ -151,9 +151,11 @@ async def floor(tx: Tx, client: Client) -> Floor:
     if ready:
         where = (conversations.c.owner == "agent") & conversations.c.agent_id.in_(ready)
         busy = (await tx.execute(select(func.count()).select_from(conversations).where(where))).scalar_one()
+    urgent = (conversations.c.owner == "queue") & conversations.c.urgent.is_(True)
+    ahead = (await tx.execute(select(func.count()).select_from(conversations).where(urgent))).scalar_one()
     waiting = (await tx.execute(select(func.count()).select_from(conversations).where(conversations.c.owner == "queue"))).scalar_one()
     room = max(0, len(ready) * client.handoff.capacity - busy - waiting)
-    return Floor(len(ready), room, waiting, in_hours(client.handoff, tx.now, client.zone))
+    return Floor(len(ready), room, waiting, in_hours(client.handoff, tx.now, client.zone), ahead)
 
 
 async def position(tx: Tx, row: Row[Any]) -> int:

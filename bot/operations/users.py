@@ -8,15 +8,12 @@ import getpass
 import sys
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
-
 from bot.clock import SystemClock
 from bot.desk.sessions import create_user
 from bot.settings import load_settings
 from bot.store.database import Database
 
 ROLES = ("agent", "leader", "trainer", "admin")
-LEAST = 10
 
 
 def add_commands(commands: Any) -> None:
@@ -32,9 +29,6 @@ def add_commands(commands: Any) -> None:
 
 def _add(options: argparse.Namespace) -> int:
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    if len(password) < LEAST:
-        print(f"sapa: a password has at least {LEAST} characters", file=sys.stderr)
-        return 2
     return asyncio.run(_store(options, password))
 
 
@@ -43,8 +37,8 @@ async def _store(options: argparse.Namespace, password: str) -> int:
     try:
         async with db.write() as tx:
             await create_user(tx, options.username, options.name, options.role, password)
-    except IntegrityError:
-        print(f"sapa: there is a user '{options.username}' already", file=sys.stderr)
+    except ValueError as error:
+        print(f"sapa: {error}", file=sys.stderr)
         return 2
     finally:
         await db.close()

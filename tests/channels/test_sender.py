@@ -201,7 +201,7 @@ async def test_no_message_of_the_bot_leaves_after_a_person_took_over(stack: Stac
     async with stack.db.write() as tx:
         row = (await tx.execute(select(conversations))).one()
         await enqueue(tx, row, stack.service.client, reason="requested", by="bot")
-        await accept(tx, row.id, 1, "AGENT")
+        await accept(tx, row.id, 1, "AGENT", "Rani")
         await resume(tx, NUMBER)
         tx.publish("outbox")
     await becomes(stack, message, "dropped")
@@ -211,3 +211,16 @@ async def test_no_message_of_the_bot_leaves_after_a_person_took_over(stack: Stac
 async def test_the_customer_sees_that_it_was_read_and_that_we_write(stack: Stack) -> None:
     await stack.phone().say("halo")
     await until(lambda: any(r["typing"] for r in stack.graph.reads), "no typing indicator")
+
+
+async def test_a_long_message_with_an_uncertain_part_is_completed(stack: Stack) -> None:
+    await begin(stack)
+    stack.graph.set_faults(drop_connection_times=1, accept_first=False)
+    message = await tell(stack, "satu " * 900 + "akhir")
+    await becomes(stack, message, "uncertain")
+    await stack.advance(15)
+    await _answer(stack, stack.phone(1), "halo")
+    await stack.graph.settle()
+    await stack.advance(10)
+    await becomes(stack, message, "read")
+    assert [t.strip().endswith("akhir") for t in texts(stack) if t.startswith("satu")] == [False, True]

@@ -72,7 +72,7 @@ async def _take(stack: Stack, customer: Visitor | Phone, step: dict[str, Any], p
     desk = Desk(stack.db, stack.service.library, stack.settings, stack.service.files.sign)
     if "accepts" in step:
         async with stack.db.write() as tx:
-            await service.accept(tx, conversation.id, conversation.episode, people[0].id)
+            await service.accept(tx, conversation.id, conversation.episode, people[0].id, people[0].name)
         return ""
     if "agent" in step:
         before = _ids(customer)

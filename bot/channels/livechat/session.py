@@ -114,7 +114,7 @@ class ChatSession:
             "conversation": self.conversation,
             "messages": await self._news(),
             "state": row.owner if row is not None else "bot",
-            "agent": None,
+            "agent": row.agent_name if row is not None and row.owner == Owner.AGENT else None,
             "brand": {
                 "name": self.client.brand.name,
                 "title": self.client.brand.title,
@@ -135,7 +135,7 @@ class ChatSession:
         files = frame.get("media") or []
         if refusal := await self._refusal(text, files):
             return [{"type": "refused", "client_id": client_id, "code": refusal, "message": _REFUSALS[refusal]}]
-        item = await self._item(client_id, text, frame.get("payload"), files)
+        item = await self._item(client_id, text, frame, files)
         accepted = await self._accept(item)
         frames: list[Frame] = []
         async with self.db.read() as tx:
@@ -176,13 +176,15 @@ class ChatSession:
                 return "bad_media"
         return None
 
-    async def _item(self, client_id: str, text: str, payload: Any, files: list[str]) -> Inbound:
+    async def _item(self, client_id: str, text: str, frame: Frame, files: list[str]) -> Inbound:
         assert self.visitor is not None
         parts: tuple[Media, ...] = ()
         if files:
             async with self.db.read() as tx:
                 rows = (await tx.execute(select(media).where(media.c.id.in_(files)))).all()
             parts = tuple(Media(row.kind, row.id, row.mime, name=row.name, size=row.size) for row in rows)
+        payload, quoted = frame.get("payload"), frame.get("reply_to")
+        reply_to = quoted if isinstance(quoted, str) and len(quoted) <= 60 else None
         tapped = payload if isinstance(payload, str) and len(payload) <= 200 else None
         return Inbound(
             channel="livechat",
@@ -193,6 +195,7 @@ class ChatSession:
             kind=Kind.CHOICE if tapped else Kind.MEDIA if parts else Kind.TEXT,
             text=text,
             choice=tapped,
+            reply_to=reply_to,
             media=parts,
         )
 
@@ -258,7 +261,12 @@ class ChatSession:
                 return []
             if row.id != self.conversation:
                 self.conversation, self.sent = row.id, 0
-        return [{"type": "message", "conversation": self.conversation, "message": message} for message in await self._news()]
+        news = await self._news()
+        frames: list[Frame] = [{"type": "message", "conversation": self.conversation, "message": message} for message in news]
+        theirs = [message["seq"] for message in news if message["author"] == "customer"]
+        if any(message["author"] in ("bot", "agent") for message in news):
+            frames.append({"type": "read", "seq": max([*theirs, news[0]["seq"] - 1])})  # whoever answers has read what came before
+        return frames
 
     async def _news(self) -> list[dict[str, Any]]:
         if not self.conversation:

@@ -169,7 +169,13 @@ class LiveChat:
             if row is None:
                 return None
             place = await position(tx, row) if row.owner == "queue" and row.queued_at else None
-        return {"type": "state", "conversation": conversation, "state": row.owner, "agent": None, "queue_position": place}
+        return {
+            "type": "state",
+            "conversation": conversation,
+            "state": row.owner,
+            "agent": row.agent_name if row.owner == "agent" else None,
+            "queue_position": place,
+        }
 
     async def _close_all(self, _app: web.Application) -> None:
         await asyncio.gather(*(socket.close(code=1001, message=b"restart") for socket in list(self._open)), return_exceptions=True)
@@ -261,9 +267,9 @@ def same_origin(request: web.Request) -> bool:
 
 
 def client_ip(request: web.Request, settings: Settings) -> str:
-    """The address limits count by."""
+    """The address limits count by: behind a proxy the one it added itself, which is the last; earlier ones anybody can make up."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.trust_proxy else ""
-    return forwarded.split(",")[0].strip() or request.remote or "?"
+    return forwarded.split(",")[-1].strip() or request.remote or "?"
 
 
 def error(status: int, code: str, message: str) -> web.Response:

@@ -8,6 +8,7 @@ this one is it sent again (docs/decisions/0005-uncertain-sends.md).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from sqlalchemy.engine import Row
 
 from bot.channels.messages import Delivery, Outbound
 from bot.channels.records import halts, outbox, pace
-from bot.channels.statuses import apply_parked, climbs
+from bot.channels.statuses import apply_parked, climbs, part_token
 from bot.channels.whatsapp.errors import Action, classify, explain, pair_delay
 from bot.channels.whatsapp.graph import GraphClient, NotSent, Refused, SendResult, Sent, Uncertain
 from bot.channels.whatsapp.pace import PAIR, THROUGHPUT, Level, drained, full, take, window_open
@@ -64,10 +65,9 @@ class Sender:
                 except Exception:
                     log.exception("the sender stumbled; going on")
                 if not started:
-                    try:
-                        await asyncio.wait_for(self._wake.wait(), POLL_S)
-                    except TimeoutError:
-                        pass
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(POLL_S):  # unlike wait_for, never swallows a cancellation (Python 3.11)
+                            await self._wake.wait()
         finally:
             unsubscribe()
 
@@ -166,7 +166,8 @@ class Sender:
                 return None
             await tx.execute(update(outbox).where(mine).values(sending_since=tx.now, uncertain_since=None))
             await tx.execute(update(messages).where(messages.c.id == row.message_id).values(delivery=Delivery.SENDING))
-            return bodies
+            # Each part says which it is: its status must not speak for the others.
+            return [{**body, "biz_opaque_callback_data": part_token(row.message_id, part, len(bodies))} for part, body in enumerate(bodies)]
 
     async def _wait(self, tx: Tx, to: Recipient) -> float:
         """Seconds to wait for the number's throughput and the customer's pair rate; takes one of each when there is none."""
@@ -208,7 +209,7 @@ class Sender:
         tx.publish("message", conversation=row.conversation_id, seq=row.seq)
 
     async def _may_repeat(self, tx: Tx, row: Row[Any], since: datetime) -> bool:
-        """Whether an uncertain message certainly did not arrive. Ends it where it did; puts off the question where nothing tells."""
+        """Whether an uncertain message may be sent again: statuses of others keep coming, none for this one. Ends it where it arrived."""
         message = (await tx.execute(select(messages.c.delivery).where(messages.c.id == row.message_id))).one()
         if climbs(Delivery.UNCERTAIN, message.delivery):
             await tx.execute(delete(outbox).where(outbox.c.message_id == row.message_id))

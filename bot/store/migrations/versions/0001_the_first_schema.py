@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=10), nullable=False),
         sa.Column("owner_version", sa.Integer(), nullable=False),
         sa.Column("agent_id", sa.String(length=26), nullable=True),
+        sa.Column("agent_name", sa.String(length=100), nullable=True),
         sa.Column("episode", sa.Integer(), nullable=False),
         sa.Column("opened_at", bot.store.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("closed_at", bot.store.types.UtcDateTime(timezone=True), nullable=True),
