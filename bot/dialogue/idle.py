@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
+from bot.channels.records import outbox
 from bot.conversations import facts
 from bot.conversations.closing import farewell
 from bot.conversations.idle import IdleState, IdleStep, decide_idle
@@ -37,6 +39,10 @@ class IdleTimer:
         """Ask, or close, or nothing: whatever the rule says of the conversation as it is now."""
         async with self._db.read() as tx:
             row = await get(tx, due.subject)
+            unsent = (await tx.execute(select(outbox.c.message_id).where(outbox.c.conversation_id == due.subject).limit(1))).first()
+        if unsent is not None and row is not None:
+            await self._put_off(due)  # our own answer has not left yet: the customer cannot be waited for
+            return
         if row is not None and row.owner == Owner.BOT:
             message = {"id": f"idle-{row.owner_version}-{row.idle_stage}", "text": "", "payload": {"intent": "EXTERNAL_idle"}}
             try:
@@ -48,6 +54,12 @@ class IdleTimer:
             row = await get(tx, due.subject, lock=True)
             if await take_out(tx, due) and row is not None:
                 await self._apply(tx, row)
+
+    async def _put_off(self, due: Due) -> None:
+        async with self._db.write() as tx:
+            row = await get(tx, due.subject, lock=True)
+            if await take_out(tx, due) and row is not None and row.idle_since is not None:
+                await wait_for_customer(tx, row.id, row.owner, self._dialogue.library.client, tx.now, row.idle_stage)
 
     async def _apply(self, tx: Tx, row: Row[Any]) -> None:
         client = self._dialogue.library.client

@@ -224,3 +224,20 @@ async def test_a_long_message_with_an_uncertain_part_is_completed(stack: Stack) 
     await stack.advance(10)
     await becomes(stack, message, "read")
     assert [t.strip().endswith("akhir") for t in texts(stack) if t.startswith("satu")] == [False, True]
+
+
+async def test_nobody_is_asked_whether_they_are_there_before_our_answer_left(stack: Stack) -> None:
+    phone, _ = await begin(stack)
+    async with stack.db.write() as tx:
+        await tx.execute(halts.insert().values(account=NUMBER, code=4, at=tx.now, until=None))
+    await stack.graph.customer_sends(phone.customer, "text", text="apa itu tabungan emas")
+    await until_facts(stack, "bot_answered", 2)
+    await stack.advance(100)
+    assert await stack.facts("idle_asked") == []
+
+
+async def until_facts(stack: Stack, kind: str, count: int) -> None:
+    async def there() -> bool:
+        return len(await stack.facts(kind)) >= count
+
+    await until(there, f"not {count} facts of kind {kind}")

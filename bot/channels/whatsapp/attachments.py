@@ -109,16 +109,17 @@ class Receipts:
         return self._db.subscribe(self._heard)
 
     def _heard(self, topic: str, data: dict[str, Any]) -> None:
-        if topic in ("inbox", "agent_read") and len(self._running) < 50:
-            task = asyncio.get_running_loop().create_task(self._mark(data["conversation"], typing=topic == "inbox"))
+        # The bot reads at once; what a person answers is read when the person opens it.
+        if (topic == "agent_read" or (topic == "inbox" and data.get("todo") == "answer")) and len(self._running) < 50:
+            task = asyncio.get_running_loop().create_task(self._mark(data["conversation"]))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    async def _mark(self, conversation: str, typing: bool) -> None:
+    async def _mark(self, conversation: str) -> None:
         async with self._db.read() as tx:
             theirs = (messages.c.conversation_id == conversation) & (messages.c.author == "customer") & (messages.c.channel == "whatsapp")
             row = (
                 await tx.execute(select(messages.c.external_id, messages.c.todo).where(theirs).order_by(messages.c.seq.desc()).limit(1))
             ).first()
-        if row is not None and row.external_id and (not typing or row.todo == "answer"):
-            await self._graph.mark_read(row.external_id, typing=typing)
+        if row is not None and row.external_id:
+            await self._graph.mark_read(row.external_id, typing=row.todo == "answer")
