@@ -12,18 +12,11 @@ function authorName(message: Shown): string {
   if (message.author === "customer") return "Anda";
   if (message.author === "agent") return message.name ?? "Petugas";
   if (message.author === "bot") return message.name ?? "Asisten virtual";
-  return "";
+  return "Pesan otomatis";
 }
 
 export function Bubble({ message, read, reaction }: { message: Shown; read: boolean; reaction: string | null }) {
   const mine = message.author === "customer";
-  if (message.author === "system") {
-    return (
-      <div class="line" data-author="system">
-        <RichText text={message.text ?? ""} />
-      </div>
-    );
-  }
   return (
     <article class={`msg ${mine ? "mine" : "theirs"}`} data-author={message.author} data-testid="message">
       <p class="who">

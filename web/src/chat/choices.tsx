@@ -13,7 +13,10 @@ function pick(message: Message | null, choice: Choice): void {
 function chosen(message: Message): string | null {
   const waiting = outbox.items.value.find((item) => item.reply_to === message.id && item.state !== "failed");
   if (waiting) return waiting.text;
-  return messages.value.find((each) => each.reply_to === message.id && each.author === "customer")?.text ?? null;
+  const after = messages.value.findIndex((each) => each.id === message.id) + 1;
+  const answers = messages.value.slice(after).filter((each) => each.author === "customer");
+  // The service does not keep what a message answers: whatever the customer said next is the answer.
+  return (answers.find((each) => each.reply_to === message.id) ?? answers[0])?.text ?? null;
 }
 
 /** Quick replies under the greeting. */

@@ -1,9 +1,9 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { computed, signal } from "@preact/signals";
 import { ClipIcon, CloseIcon, SendIcon } from "../shared/icons";
 import { fileSize } from "../shared/time";
 import { draft } from "./session";
-import { limits, outbox, reportTyping } from "./store";
+import { limits, outbox, reportTyping, typingOver } from "./store";
 import { addFiles, removeUpload, retryUpload, takeDone, uploads } from "./upload";
 
 const text = signal(draft.load());
@@ -27,6 +27,7 @@ function submit(): void {
   if (uploading.value || tooLong.value || (!body && !ready.value)) return;
   outbox.add({ text: body, media: takeDone() });
   write("");
+  typingOver();
   focusComposer();
 }
 
@@ -77,7 +78,8 @@ export function Composer() {
   const area = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
   const value = text.value;
-  useEffect(() => {
+  // Before anything else runs: the widget may already be open and ask for the focus.
+  useLayoutEffect(() => {
     field = area.current;
   }, []);
   useEffect(() => {

@@ -19,7 +19,7 @@ export function EndDialog({ onClose }: { onClose: () => void }) {
       <h2 id="end-title">Akhiri percakapan?</h2>
       <p>Bila masih ada yang perlu dibantu, Anda dapat memulai percakapan baru kapan saja.</p>
       <div class="ask-buttons">
-        <button type="button" class="button quiet" autofocus onClick={() => dialog.current?.close()}>
+        <button type="button" class="button quiet" onClick={() => dialog.current?.close()}>
           Batal
         </button>
         <button

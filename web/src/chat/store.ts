@@ -80,6 +80,11 @@ export function reportTyping(): void {
   connection.send({ type: "typing" });
 }
 
+/** The message is on its way: the next key is told at once. */
+export function typingOver(): void {
+  typedAt = 0;
+}
+
 /** Ends the conversation; if there is no connection, as soon as there is one. */
 export function endChat(): void {
   ending.value = true;
@@ -101,6 +106,7 @@ function receive(frame: ServerFrame): void {
       thread.putMessages([frame.message]);
       if (frame.message.author === "customer") return;
       showTyping(null);
+      ending.value = false; // the answer to "end" is a question, which now stands there
       tellMessage(frame.message);
       return;
     case "read":
@@ -167,7 +173,6 @@ function showTyping(who: { author: "bot" | "agent"; name: string | null } | null
 }
 
 function tellMessage(message: { id: string; author: string; name?: string | null; text?: string | null; at: string }): void {
-  if (message.author === "system") return;
   const { id, author, at } = message;
   tellHost({ sapa: 1, type: "message", message: { id, author, name: message.name ?? null, text: message.text ?? "", at } });
 }

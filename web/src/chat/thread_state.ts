@@ -78,6 +78,6 @@ export const newestFromUs = computed(() => {
 /** How many messages of ours are newer than what the customer has seen. */
 export function unseenCount(): number {
   return messages.value.filter(
-    (message) => message.part === part && message.seq > session.seen && (message.author === "bot" || message.author === "agent"),
+    (message) => message.part === part && message.seq > session.seen && message.author !== "customer",
   ).length;
 }

@@ -132,3 +132,8 @@ export function reportTyping(id: string): void {
   typedAt = Date.now();
   call<null>("POST", conversationPath(id, "/typing")).catch(() => undefined);
 }
+
+/** The reply is on its way: the next key is told at once. */
+export function typingOver(): void {
+  typedAt = 0;
+}

@@ -37,7 +37,8 @@ function Fields({ fields }: { fields: Field[] }) {
 }
 
 function Why({ card }: { card: Card }) {
-  const percent = typeof card.confidence === "number" ? Math.round(card.confidence * 100) : null;
+  // The number belongs to a topic; without one it would only puzzle.
+  const percent = card.topic && typeof card.confidence === "number" ? Math.round(card.confidence * 100) : null;
   return (
     <Section title="Alasan">
       <dl class="facts">

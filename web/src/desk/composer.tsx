@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { forget, load, save } from "../shared/storage";
-import { reportTyping } from "./actions";
+import { reportTyping, typingOver } from "./actions";
 import { send } from "./sends";
 import type { Summary } from "./shapes";
 import * as desk from "./store";
@@ -87,6 +87,7 @@ export function Composer({ summary }: { summary: Summary }) {
     if (!body || over || hindered) return;
     send(summary.id, tab, body);
     saveDraft(summary.id, tab, "");
+    if (!note) typingOver();
     field.current?.focus();
   };
 

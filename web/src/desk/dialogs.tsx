@@ -19,7 +19,7 @@ export function Modal({ title, children }: { title: string; children: ComponentC
     };
   }, []);
   return (
-    <dialog ref={dialog} class="modal" aria-label={title} onClose={() => (desk.dialog.value = null)}>
+    <dialog ref={dialog} class="modal" aria-label={title} onCancel={closeDialog} onClose={closeDialog}>
       <h2>{title}</h2>
       {children}
     </dialog>

@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import { chime } from "./chime";
 import { live } from "./live";
-import { loadBoxes, loadBoxesSoon, reloadCard, reloadConversation } from "./loading";
+import { loadBoxes, loadBoxesSoon, reloadCard, reloadConversation, reportSeenSoon } from "./loading";
 import { flushSends, landed } from "./sends";
 import type { DeskFrame, Summary } from "./shapes";
 import * as desk from "./store";
@@ -53,7 +53,10 @@ function hear(frame: DeskFrame): void {
       if (frame.message.client_id) landed(frame.message.client_id);
       if (frame.conversation !== desk.openId.value) return;
       desk.putMessages([frame.message]);
-      if (frame.message.author === "customer") desk.customerTyping.value = null;
+      if (frame.message.author === "customer") {
+        desk.customerTyping.value = null;
+        seen();
+      }
       return;
     case "card":
       return void reloadCard(frame.conversation);
@@ -72,6 +75,12 @@ function hear(frame: DeskFrame): void {
   }
 }
 
+/** What stands on the screen of the agent it belongs to is read. */
+function seen(): void {
+  const open = desk.opened.value;
+  if (open && onScreen(open.id) && desk.isMine(open)) reportSeenSoon(open.id);
+}
+
 function refetch(): void {
   loadBoxes().catch(() => undefined);
   void reloadConversation();
@@ -80,6 +89,12 @@ function refetch(): void {
 /** Connects the live line to the desk's state. */
 export function listen(): void {
   live.onFrame = hear;
+  document.addEventListener("visibilitychange", () => {
+    const open = desk.opened.value;
+    if (!open || !onScreen(open.id) || open.unread === 0) return;
+    desk.putSummaries([{ ...open, unread: 0 }]);
+    seen();
+  });
   live.onState = (state) => (desk.link.value = state);
   live.onBack = () => {
     refetch();

@@ -115,6 +115,14 @@ export async function reloadCard(id: string): Promise<void> {
   }
 }
 
+let readTimer: number | undefined;
+
+/** Tells the service soon that the agent sees what came in: asking for the conversation is what says so. */
+export function reportSeenSoon(id: string): void {
+  window.clearTimeout(readTimer);
+  readTimer = window.setTimeout(() => void reloadCard(id), 300);
+}
+
 /** Leaves the open conversation. */
 export function closeConversation(): void {
   batch(() => {

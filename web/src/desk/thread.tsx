@@ -63,6 +63,7 @@ function Entry({ message, summary, reaction }: { message: Message; summary: Summ
     return (
       <div class="system-line" data-author="system">
         <RichText text={message.text ?? ""} /> <time dateTime={message.at}>{clock(message.at)}</time>
+        <Offered message={message} />
       </div>
     );
   }

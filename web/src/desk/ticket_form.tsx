@@ -22,12 +22,20 @@ export function priorities(): Named[] {
   return known && known.length > 0 ? known : PRIORITIES;
 }
 
-function Choose({ name, label, items, chosen }: { name: string; label: string; items: Named[]; chosen?: string | null }) {
+interface ChooseProps {
+  name: string;
+  label: string;
+  items: Named[];
+  chosen?: string | null;
+  required?: boolean;
+}
+
+function Choose({ name, label, items, chosen, required }: ChooseProps) {
   const id = useId();
   return (
     <div class="field-label">
       <label for={id}>{label}</label>
-      <select id={id} name={name} class="field">
+      <select id={id} name={name} class="field" required={required}>
         {items.map((each) => (
           <option key={each.id} value={each.id} selected={each.id === chosen}>
             {each.label}
@@ -88,6 +96,7 @@ export function NewTicket({ id, onDone }: { id: string; onDone: () => void }) {
   const topics = desk.options.value?.topics ?? [];
   const products = desk.options.value?.products ?? [];
   const topic = desk.opened.value?.topic?.id ?? desk.card.value?.topic?.id;
+  const unchosen = topic ? [] : [{ id: "", label: "Pilih topik…" }];
   return (
     <TicketForm
       submitLabel="Buat tiket"
@@ -103,7 +112,7 @@ export function NewTicket({ id, onDone }: { id: string; onDone: () => void }) {
         onDone();
       }}
     >
-      <Choose name="topic" label="Topik" items={topics} chosen={topic} />
+      <Choose name="topic" label="Topik" items={[...unchosen, ...topics]} chosen={topic ?? ""} required />
       <label class="field-label">
         Ringkasan
         <input name="summary" class="field" required maxLength={200} autofocus />

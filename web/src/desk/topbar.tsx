@@ -79,7 +79,7 @@ export function TopBar() {
       <button type="button" class="icon-button" aria-pressed={isDark()} aria-label="Tampilan gelap" title="Tampilan gelap" onClick={toggleTheme}>
         <MoonIcon />
       </button>
-      <button type="button" class="icon-button" aria-label="Bantuan pintasan" title="Bantuan pintasan (?)" onClick={() => (desk.dialog.value = "help")}>
+      <button type="button" class="icon-button keys-help" aria-label="Bantuan pintasan" title="Bantuan pintasan (?)" onClick={() => (desk.dialog.value = "help")}>
         <HelpIcon />
       </button>
       <span class="user" title={me?.user.username}>{me?.user.name}</span>

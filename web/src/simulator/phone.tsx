@@ -1,5 +1,5 @@
 import { Fragment } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { PlusIcon, SendIcon } from "../shared/icons";
 import { dayKey, dayLabel } from "../shared/time";
@@ -105,9 +105,19 @@ export function Phone() {
   const box = useRef<HTMLDivElement>(null);
   const all = messages.value;
   const who = list.value.find((phone) => phone.bsuid === bsuid.value);
+  const stuck = useRef(true);
+  const toEnd = () => {
+    if (box.current && stuck.current) box.current.scrollTop = box.current.scrollHeight;
+  };
   useLayoutEffect(() => {
-    if (box.current) box.current.scrollTop = box.current.scrollHeight;
+    stuck.current = true;
+    toEnd();
   }, [all.length, typing.value]);
+  useEffect(() => {
+    // Pictures come after their message; "load" does not bubble.
+    box.current?.addEventListener("load", toEnd, true);
+    return () => box.current?.removeEventListener("load", toEnd, true);
+  }, []);
   let day = "";
   return (
     <main class="phone" aria-label="Ponsel tiruan">
@@ -120,7 +130,17 @@ export function Phone() {
           <p role="status">{typing.value ? "mengetik…" : who ? `ponsel milik ${who.name}` : ""}</p>
         </div>
       </header>
-      <div class="sim-thread" ref={box} role="log" aria-label="Pesan" tabIndex={0}>
+      <div
+        class="sim-thread"
+        ref={box}
+        role="log"
+        aria-label="Pesan"
+        tabIndex={0}
+        onScroll={(event) => {
+          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+          stuck.current = scrollHeight - scrollTop - clientHeight < 60;
+        }}
+      >
         {all.map((message, at) => {
           const key = dayKey(message.at);
           const divider = key !== day;
