@@ -150,8 +150,8 @@ async def test_a_file_that_is_not_taken_is_refused_in_words(people: People, stac
     people.allowed.append(re.compile("/api/chat/upload .*415"))
     chat = await people.chat()
     await chat.say("halo min", "Selamat pagi")
-    file = {"name": "jahat.html", "mimeType": "text/html", "buffer": b"<script>alert(1)</script>"}
-    await chat.root.get_by_test_id("file-input").set_input_files(file)
+    script = b"<script>alert(1)</script>"
+    await chat.root.get_by_test_id("file-input").set_input_files({"name": "jahat.html", "mimeType": "text/html", "buffer": script})
     await expect(chat.root.get_by_role("alert").filter(has_text="Jenis berkas ini")).to_be_visible()
     await chat.root.get_by_role("button", name="Hapus lampiran jahat.html").click()
     await chat.say("<img src=x onerror=alert(1)> brp bunga gadai", "sewa modal")

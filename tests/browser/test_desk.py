@@ -113,7 +113,7 @@ async def test_a_conversation_at_the_desk(people: People, stack: Stack) -> None:
     desk = await people.agent()
     chat = await waiting_customer(people)
     await desk.accept()
-    await expect(chat.state).to_contain_text("dilayani oleh")
+    await expect(chat.state).to_contain_text("dilayani oleh Rani")
     await desk.reply("Selamat pagi, ada yang bisa kami bantu?")
     await chat.hears("ada yang bisa kami bantu?")
     await expect(desk.says("agent").last.get_by_test_id("delivery")).to_have_text("Dibaca")

@@ -79,7 +79,7 @@ async def test_the_whole_journey_by_keyboard(people: People, host_page: HostPage
     await chat.type("mau ngomong sama orang aja dong", "sambungkan dengan petugas")
     await expect(chat.state).to_contain_text("Menunggu petugas")
     await desk.accept()
-    await expect(chat.state).to_contain_text("dilayani oleh")
+    await expect(chat.state).to_contain_text("dilayani oleh Rani")
     await desk.reply("Selamat pagi, dengan Rani, ada yang bisa saya bantu?")
     await chat.hears("dengan Rani")
     await expect(chat.log.locator('[data-author="agent"]').last).to_contain_text("Rani")

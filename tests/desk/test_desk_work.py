@@ -143,9 +143,7 @@ async def test_media_links_are_signed(bench: Bench) -> None:
     assert shown["messages"][0]["media"][0]["url"] == "/media/M1?signed"
     await rani.accept(conversation)
     path = f"{BOX}/{conversation}/reply"
-    sent = await rani.post(path, {"client_id": "a", "text": "", "media": ["M1"]})
-    assert sent["message"]["media"][0]["url"] == "/media/M1?signed"
-    for files in (["M2"], ["M1", "M1"], "M1", [5]):
+    for files in (["M1"], ["M2"], ["M1", "M1"], "M1", [5]):  # the first is a good file, but WhatsApp would need it uploaded to Meta
         assert await rani.refused(path, {"client_id": "b", "text": "x", "media": files}) == (422, "bad_media")
 
 

@@ -15,7 +15,7 @@ function chosen(message: Message): string | null {
   if (waiting) return waiting.text;
   const after = messages.value.findIndex((each) => each.id === message.id) + 1;
   const answers = messages.value.slice(after).filter((each) => each.author === "customer");
-  // The service does not keep what a message answers: whatever the customer said next is the answer.
+  // A typed answer names no message: what the customer said next counts as well.
   return (answers.find((each) => each.reply_to === message.id) ?? answers[0])?.text ?? null;
 }
 
