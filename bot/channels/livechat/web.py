@@ -192,7 +192,6 @@ class _Connection:
         self._typing: list[Frame] = []
         self._changed = False
         self._lock = asyncio.Lock()
-        self._again: set[int] = set()
 
     async def run(self) -> None:
         unsubscribe = self._chat.subscribe(self._heard)
