@@ -5,6 +5,7 @@ It overrides private methods of Rasa 3.6.21, which is pinned; engine/tests/test_
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Dict, List, Optional
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
@@ -15,10 +16,17 @@ from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecutionRejected, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from engine.actions import ServiceActions, trim_action_calls
+from engine.decisions import Decisions
+from engine.graph import Path
+
+READ_BEFORE, SHORT = 5000, 200  # texts whose reading is kept, and the longest of them in characters
 
 
 class ActionFailed(Exception):
@@ -39,6 +47,10 @@ class TurnProcessor(MessageProcessor):
         self.nlg = TemplatedNaturalLanguageGenerator(self.domain.responses)
         self.model_id = self.model_metadata.model_id
         trim_action_calls(self.domain.fingerprint())
+        self._reading = Path(self.graph_runner, self.model_metadata.nlu_target, (PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER))
+        self._decisions = Decisions(Path(self.graph_runner, self.model_metadata.core_target, (PLACEHOLDER_TRACKER,)), self.domain)
+        self._read: "OrderedDict[str, Dict[str, Any]]" = OrderedDict()
+        self._fills_slots = fills_slots(self.domain)
 
     async def run_turn(self, tracker: DialogueStateTracker, message: UserMessage) -> List[Dict[str, Any]]:
         """Understand `message`, predict and run actions until the bot listens. Returns what it says, in order.
@@ -47,7 +59,8 @@ class TurnProcessor(MessageProcessor):
         """
         output = CollectingOutputChannel()
         await self._handle_message_with_tracker(message, tracker)
-        await self.run_action_extract_slots(output, tracker)
+        if self._fills_slots:
+            await self.run_action_extract_slots(output, tracker)
         await self._run_prediction_loop(output, tracker)
         return output.messages
 
@@ -74,8 +87,37 @@ class TurnProcessor(MessageProcessor):
         await self._send_bot_messages(events, tracker, output_channel)
         return self.should_predict_another_action(action.name())
 
+    def _parse_message_with_graph(
+        self, message: UserMessage, tracker: DialogueStateTracker, only_output_properties: bool = True
+    ) -> Dict[str, Any]:
+        """What stock gives, without dask, and without reading again what somebody wrote before: many customers write the same short texts."""
+        text = message.text or ""
+        found = self._read.get(text)
+        if found is None:
+            parsed = self._reading.run(**{PLACEHOLDER_MESSAGE: [message], PLACEHOLDER_TRACKER: tracker})[0]
+            found = {"text": "", "intent": {"name": None, "confidence": 0.0}, "entities": []}
+            found.update(parsed.as_dict(only_output_properties=True))
+            found.pop("text_tokens", None)  # places of normalised words: nobody reads them, and they would be stored with every turn
+            if len(text) <= SHORT:
+                self._read[text] = found
+                if len(self._read) > READ_BEFORE:
+                    self._read.popitem(last=False)
+        return {**found, "intent": dict(found["intent"]), "entities": [dict(e) for e in found["entities"]]}
+
+    def _predict_next_with_tracker(self, tracker: DialogueStateTracker) -> PolicyPrediction:
+        """What stock predicts, from memory where the policies have seen the like."""
+        if tracker.followup_action:
+            return super()._predict_next_with_tracker(tracker)
+        return self._decisions.predict(tracker)
+
     def _check_for_unseen_features(self, parse_data: Dict[str, Any]) -> None:
         """Stock warns for each message about entities the domain lacks; `rasa data validate` says it once."""
+
+
+def fills_slots(domain: Domain) -> bool:
+    """Whether anything in the domain fills slots from what customers write; where only actions set them, looking is in vain."""
+    mappings = [mapping for slot in domain.slots for mapping in slot.mappings]
+    return ACTION_VALIDATE_SLOT_MAPPINGS in domain.user_actions or any(m.get("type") != "custom" or m.get("action") for m in mappings)
 
 
 def user_message(

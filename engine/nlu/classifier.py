@@ -24,6 +24,8 @@ from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from engine.nlu.ngrams import LinearScorer
+
 log = logging.getLogger(__name__)
 
 
@@ -43,9 +45,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self.config = config
         self._storage = model_storage
         self._resource = resource
-        self._words: Optional[TfidfVectorizer] = None
-        self._chars: Optional[TfidfVectorizer] = None
-        self._model: Optional[LogisticRegression] = None
+        self._scorer: Optional[LinearScorer] = None
 
     @classmethod
     def create(
@@ -58,16 +58,18 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         examples = [m for m in training_data.intent_examples if m.get(INTENT) and not (m.get(TEXT) or "").startswith("EXTERNAL_")]
         texts = [_text(m) for m in examples]
         intents = [m.get(INTENT) for m in examples]
-        self._words = TfidfVectorizer(
+        words = TfidfVectorizer(
             ngram_range=tuple(self.config["word_ngrams"]), tokenizer=str.split, token_pattern=None, lowercase=False, sublinear_tf=True
         )
-        self._chars = TfidfVectorizer(
+        chars = TfidfVectorizer(
             analyzer="char_wb", ngram_range=tuple(self.config["char_ngrams"]), lowercase=False, sublinear_tf=True, min_df=2
         )
-        features = hstack([self._words.fit_transform(texts), self._chars.fit_transform(texts)]).tocsr()
-        self._model = LogisticRegression(C=self.config["C"], max_iter=400, class_weight="balanced")
-        self._model.fit(features, intents)
-        self._persist()
+        features = hstack([words.fit_transform(texts), chars.fit_transform(texts)]).tocsr()
+        model = LogisticRegression(C=self.config["C"], max_iter=400, class_weight="balanced")
+        model.fit(features, intents)
+        self._scorer = LinearScorer(words, chars, model)
+        with self._storage.write_to(self._resource) as folder:
+            joblib.dump((words, chars, model), folder / "linear.joblib", compress=3)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -79,19 +81,11 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _rank(self, message: Message) -> List[Dict[Text, Any]]:
-        text = _text(message)
-        if self._model is None or not text.strip():
+        scores = self._scorer.probabilities(_text(message)) if self._scorer else None
+        if scores is None:
             return []
-        features = hstack([self._words.transform([text]), self._chars.transform([text])]).tocsr()
-        if features.nnz == 0:
-            return []
-        scores = self._model.predict_proba(features)[0]
         best = np.argsort(scores)[::-1][: self.config["ranking"]]
-        return [{"name": str(self._model.classes_[i]), "confidence": float(scores[i])} for i in best]
-
-    def _persist(self) -> None:
-        with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._words, self._chars, self._model), folder / "linear.joblib", compress=3)
+        return [{"name": self._scorer.classes[i], "confidence": float(scores[i])} for i in best]
 
     @classmethod
     def load(
@@ -99,7 +93,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     ) -> "LinearIntentClassifier":
         classifier = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            classifier._words, classifier._chars, classifier._model = joblib.load(folder / "linear.joblib")
+            classifier._scorer = LinearScorer(*joblib.load(folder / "linear.joblib"))
         return classifier
 
 
