@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.engine import Row
 
 from bot.channels.messages import Delivery, Outbound
@@ -49,16 +48,15 @@ async def send(
         delivery_at=tx.now,
     )
     if queued:
-        await tx.execute(
-            insert(outbox).values(
-                message_id=message["id"],
-                conversation_id=conversation.id,
-                account=conversation.account,
-                seq=message["seq"],
-                author=author,
-                body=outbound.to_json(),
-                due_at=tx.now,
-            )
+        await tx.insert(
+            outbox,
+            message_id=message["id"],
+            conversation_id=conversation.id,
+            account=conversation.account,
+            seq=message["seq"],
+            author=author,
+            body=outbound.to_json(),
+            due_at=tx.now,
         )
         tx.publish("outbox", conversation=conversation.id)
     await facts.record(

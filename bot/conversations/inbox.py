@@ -48,12 +48,20 @@ class Accepted:
 async def known(tx: Tx, items: Sequence[Inbound]) -> dict[tuple[str, str, str], Accepted]:
     """Which items are stored already, by (channel, account, external id)."""
     found: dict[tuple[str, str, str], Accepted] = {}
+    if len(items) == 1:
+        item = items[0]
+        row = await tx.find(messages, channel=item.channel, account=item.account, external_id=item.external_id)
+        if row is not None:
+            found[(row.channel, row.account, row.external_id)] = Accepted(row.id, row.conversation_id, row.seq, True)
+        return found
     for start in range(0, len(items), 500):
-        ids = [item.external_id for item in items[start : start + 500]]
+        part = items[start : start + 500]
+        mine = (messages.c.channel.in_({item.channel for item in part})) & (messages.c.account.in_({item.account for item in part}))
+        ids = [item.external_id for item in part]
         rows = await tx.execute(
             select(
                 messages.c.id, messages.c.conversation_id, messages.c.seq, messages.c.channel, messages.c.account, messages.c.external_id
-            ).where(messages.c.external_id.in_(ids))
+            ).where(mine, messages.c.external_id.in_(ids))
         )
         for row in rows:
             found[(row.channel, row.account, row.external_id)] = Accepted(row.id, row.conversation_id, row.seq, True)
@@ -110,7 +118,7 @@ async def _store(tx: Tx, item: Inbound, conversation: Row[Any], todo: str | None
     if item.kind in ANSWERED:
         changes |= {"waiting_since": conversation.waiting_since or tx.now, "idle_since": None, "idle_stage": 0}
         if conversation.owner != Owner.BOT:
-            changes["unread"] = conversations.c.unread + 1
+            changes["unread"] = 1
         if conversation.idle_since is not None:
             await drop_timer(tx, "idle", conversation.id)
     message = await append(

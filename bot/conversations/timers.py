@@ -11,13 +11,15 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from bot.conversations.records import timers
 from bot.store.database import Database, Tx
+from bot.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 LEASE_S = 30
@@ -37,19 +39,26 @@ class Due:
 Handler = Callable[[Due], Awaitable[None]]
 
 
+def _setting(new_insert: Any) -> Prepared:
+    names = ("kind", "subject", "due_at", "tries", "lease_until")
+    statement = new_insert(timers).values({name: bindparam(name, type_=timers.c[name].type) for name in names})
+    renewed = {name: statement.excluded[name] for name in ("due_at", "tries", "lease_until")}
+    return Prepared(statement.on_conflict_do_update(index_elements=["kind", "subject"], set_=renewed))
+
+
+_SET = {"sqlite": _setting(sqlite_insert), "postgresql": _setting(pg_insert)}
+_DROP = Prepared(delete(timers).where(timers.c.kind == bindparam("kind"), timers.c.subject == bindparam("subject")))
+
+
 async def set_timer(tx: Tx, kind: str, subject: str, due_at: datetime) -> None:
     """Set the timer of `kind` about `subject`, or move it."""
-    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
-    statement = new_insert(timers).values(kind=kind, subject=subject, due_at=due_at, tries=0, lease_until=None)
-    await tx.execute(
-        statement.on_conflict_do_update(index_elements=["kind", "subject"], set_={"due_at": due_at, "tries": 0, "lease_until": None})
-    )
+    await tx.affect(_SET[tx.dialect], kind=kind, subject=subject, due_at=due_at, tries=0, lease_until=None)
     tx.publish("timer", at=due_at.isoformat())
 
 
 async def drop_timer(tx: Tx, kind: str, subject: str) -> None:
     """Remove the timer if it is there."""
-    await tx.execute(delete(timers).where(timers.c.kind == kind, timers.c.subject == subject))
+    await tx.affect(_DROP, kind=kind, subject=subject)
 
 
 async def take_out(tx: Tx, due: Due) -> bool:

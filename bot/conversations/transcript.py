@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Row
 
 from bot.channels.messages import Outbound
@@ -14,6 +15,7 @@ from bot.channels.records import media
 from bot.conversations.records import conversations, messages
 from bot.ids import new_id
 from bot.store.database import Tx
+from bot.store.prepared import Prepared
 
 HIDDEN_KINDS = ("reaction", "edit", "revoke")  # they change another message and are not shown as their own
 
@@ -31,21 +33,14 @@ async def append(
     """Append a message; returns its row as a dict. `seq` grows by one per conversation, in the order of the commits.
 
     The conversation's last text, author and time follow, except for notes and for what only changes another message;
-    `conversation_changes` are written along.
+    `conversation_changes` are written along; in them `unread` is by how much it grows.
     """
     note = bool(columns.get("note"))
-    changes: dict[str, Any] = {"last_seq": conversations.c.last_seq + 1, **(conversation_changes or {})}
+    changes: dict[str, Any] = dict(conversation_changes or {})
     hidden = columns.get("kind") in HIDDEN_KINDS
     if not note and not hidden:
         changes |= {"last_at": tx.now, "last_text": text[:200], "last_author": author}
-    row = (
-        await tx.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation)
-            .values(**changes)
-            .returning(conversations.c.last_seq, conversations.c.channel, conversations.c.account)
-        )
-    ).one()
+    row = (await tx.run(_next_place(frozenset(changes)), of=conversation, **changes))[0]
     values = {
         "id": message_id or new_id(),
         "conversation_id": conversation,
@@ -60,9 +55,31 @@ async def append(
         "created_at": tx.now,
         **columns,
     }
-    await tx.execute(insert(messages).values(**values))
+    await tx.insert(messages, **values)
     tx.publish("message", conversation=conversation, seq=row.last_seq)
     return values
+
+
+@lru_cache(maxsize=64)
+def _next_place(changed: frozenset[str]) -> Prepared:
+    """Take the next `seq` of a conversation and set these columns; `unread` grows by what is given."""
+    values: dict[str, Any] = {name: bindparam(name, type_=conversations.c[name].type) for name in sorted(changed)}
+    if "unread" in values:
+        values["unread"] = conversations.c.unread + values["unread"]
+    return Prepared(
+        update(conversations)
+        .where(conversations.c.id == bindparam("of"))
+        .values(last_seq=conversations.c.last_seq + 1, **values)
+        .returning(conversations.c.last_seq, conversations.c.channel, conversations.c.account)
+    )
+
+
+_AFTER = Prepared(
+    select(messages)
+    .where(messages.c.conversation_id == bindparam("of"), messages.c.seq > bindparam("after"))
+    .order_by(messages.c.seq.desc())
+    .limit(bindparam("most"))
+)
 
 
 def content_of(outbound: Outbound) -> dict[str, Any]:
@@ -89,8 +106,7 @@ async def offered(tx: Tx, conversation: str, choice: str) -> bool:
 
 async def read(tx: Tx, conversation: str, after: int = 0, notes: bool = True, limit: int = 2000) -> list[dict[str, Any]]:
     """The messages after `after`, oldest first, as shown; the newest `limit` of them."""
-    where = and_(messages.c.conversation_id == conversation, messages.c.seq > after)
-    rows = (await tx.execute(select(messages).where(where).order_by(messages.c.seq.desc()).limit(limit))).all()
+    rows = await tx.run(_AFTER, of=conversation, after=after, most=limit)
     shown = [row for row in reversed(rows) if row.kind not in HIDDEN_KINDS and (notes or not row.note)]
     return await present(tx, conversation, shown)
 

@@ -13,16 +13,36 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.engine import Row
 
 from bot.conversations.records import conversations, messages
 from bot.ids import new_id
 from bot.store.database import Database, Tx
+from bot.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 LEASE_S = 60
 POLL_S = 1.0
+
+
+_WAITING = (
+    select(conversations.c.id)
+    .where(
+        conversations.c.id.in_(select(messages.c.conversation_id).where(messages.c.todo.is_not(None))),
+        or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= bindparam("now", type_=conversations.c.lease_until.type)),
+    )
+    .order_by(conversations.c.waiting_since)
+    .limit(bindparam("free"))
+)
+_LOOK, _TAKE = Prepared(_WAITING), Prepared(_WAITING.with_for_update(skip_locked=True))
+_NEXT = Prepared(
+    select(messages, conversations.c.lease_until)
+    .join(conversations, (conversations.c.id == messages.c.conversation_id) & (conversations.c.lease_owner == bindparam("holder")))
+    .where(messages.c.conversation_id == bindparam("of"), messages.c.todo.is_not(None))
+    .order_by(messages.c.seq)
+    .limit(1)
+)
 
 
 class TryLater(Exception):
@@ -88,21 +108,16 @@ class Worker:
         if free <= 0:
             return []
         now = self._db.clock.now()
-        unheld = or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now)
-        waiting = select(messages.c.conversation_id).where(messages.c.todo.is_not(None))
-        wanted = (
-            select(conversations.c.id).where(conversations.c.id.in_(waiting), unheld).order_by(conversations.c.waiting_since).limit(free)
-        )
         if not self._told:  # nobody said that there is something: look before asking for the write lock
             async with self._db.read() as tx:
-                if not (await tx.execute(wanted)).first():
+                if not await tx.run(_LOOK, now=now, free=free):
                     return []
         self._told = False
         async with self._db.write() as tx:
-            found = [row.id for row in await tx.execute(wanted.with_for_update(skip_locked=True))]
-            if found:
+            found = [row.id for row in await tx.run(_TAKE, now=now, free=free)]
+            for conversation in found:
                 held = {"lease_owner": self._id, "lease_until": now + timedelta(seconds=LEASE_S)}
-                await tx.execute(update(conversations).where(conversations.c.id.in_(found)).values(**held))
+                await tx.update(conversations, {"id": conversation}, **held)
         return found
 
     async def _serve(self, conversation: str) -> None:
@@ -121,11 +136,9 @@ class Worker:
 
     async def _next(self, conversation: str) -> Row[Any] | None:
         """The conversation's next message to do, while we hold it; prolongs the lease once it is half used up."""
-        ours = (conversations.c.id == messages.c.conversation_id) & (conversations.c.lease_owner == self._id)
-        where = (messages.c.conversation_id == conversation) & messages.c.todo.is_not(None)
-        first = select(messages, conversations.c.lease_until).join(conversations, ours).where(where).order_by(messages.c.seq).limit(1)
         async with self._db.read() as tx:
-            message = (await tx.execute(first)).first()
+            found = await tx.run(_NEXT, holder=self._id, of=conversation)
+        message = found[0] if found else None
         if message is not None and message.lease_until - self._db.clock.now() < timedelta(seconds=LEASE_S / 2):
             async with self._db.write() as tx:
                 await self._hold(tx, conversation, LEASE_S)
@@ -140,11 +153,10 @@ class Worker:
 
     async def _hold(self, tx: Tx, conversation: str, seconds: float) -> None:
         until = tx.now + timedelta(seconds=seconds) if seconds else None
-        where = (conversations.c.id == conversation) & (conversations.c.lease_owner == self._id)
-        await tx.execute(update(conversations).where(where).values(lease_until=until))
+        await tx.update(conversations, {"id": conversation, "lease_owner": self._id}, lease_until=until)
 
 
 async def done(tx: Tx, message_id: str, skipped: str | None = None, **columns: Any) -> None:
     """Nothing is left to do for a message; `skipped` says why it was not answered."""
     values = {"todo": None, **({"skipped": skipped} if skipped else {}), **columns}
-    await tx.execute(update(messages).where(messages.c.id == message_id).values(**values))
+    await tx.update(messages, {"id": message_id}, **values)

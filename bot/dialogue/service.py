@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, select
 
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
@@ -28,6 +28,7 @@ from bot.dialogue.replies import compose
 from bot.dialogue.unit import Library, TurnMustRepeat, Unit
 from bot.ids import new_id
 from bot.store.database import Database, Tx
+from bot.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 REPEATS = 3
@@ -36,6 +37,9 @@ SECRET_WARNING = (
     "Bagian itu sudah kami sembunyikan dan tidak kami simpan; sebaiknya segera ganti PIN atau kata sandi Bapak/Ibu."
 )
 Guard = Callable[[Tx], Awaitable[bool]]
+
+
+_MORE = Prepared(select(messages.c.id).where(messages.c.conversation_id == bindparam("of"), messages.c.todo == "answer").limit(1))
 
 
 class _Refused(Exception):
@@ -130,24 +134,23 @@ class Dialogue:
         before = [opening(unit.client, unit.now, unit.customer_name)] if first else []
         before += [SECRET_WARNING] if message.get("secret") else []
         said = compose(result["responses"], "\n\n".join(before))
+        unchanged = {
+            "id": row.id,
+            "dialogue_version": row.dialogue_version,
+            "owner": Owner.BOT.value,
+            "owner_version": row.owner_version,
+        }
         async with self._db.write() as tx:
-            swapped = await tx.execute(
-                update(conversations)
-                .where(
-                    conversations.c.id == row.id,
-                    conversations.c.dialogue_version == row.dialogue_version,
-                    conversations.c.owner == Owner.BOT,
-                    conversations.c.owner_version == row.owner_version,
-                )
-                .values(
-                    dialogue_version=result["version"],
-                    dialogue_turn=unit.turn,
-                    waiting_since=None,
-                    **({} if guard else {"failed_turns": row.failed_turns + 1 if unit.unanswered else 0}),
-                    **({"topic": unit.topic, "confidence": insight.get("confidence")} if unit.topic else {}),
-                )
+            swapped = await tx.update(
+                conversations,
+                unchanged,
+                dialogue_version=result["version"],
+                dialogue_turn=unit.turn,
+                waiting_since=None,
+                **({} if guard else {"failed_turns": row.failed_turns + 1 if unit.unanswered else 0}),
+                **({"topic": unit.topic, "confidence": insight.get("confidence")} if unit.topic else {}),
             )
-            if swapped.rowcount != 1:
+            if swapped != 1:
                 raise service.OwnerChanged("the conversation changed during the turn")
             if guard is not None and not await guard(tx):
                 raise _Refused
@@ -184,27 +187,23 @@ class Dialogue:
             row = await service.get(tx, conversation_id)
             if row is None or row.owner != Owner.BOT or row.idle_since is not None:
                 return
-        where = (messages.c.conversation_id == conversation_id) & (messages.c.todo == "answer")
-        more = (await tx.execute(select(func.count()).select_from(messages).where(where))).scalar_one()
-        if not more:
+        if not await tx.run(_MORE, of=conversation_id):
             await service.wait_for_customer(tx, conversation_id, Owner.BOT, self.library.client, tx.now)
 
 
 async def _store_dialogue(tx: Tx, conversation_id: str, result: Mapping[str, Any]) -> None:
-    await tx.execute(
-        insert(dialogue_turns).values(
-            conversation_id=conversation_id,
-            version=result["version"],
-            events=result["new_events"],
-            model=result["model"],
-            created_at=tx.now,
-        )
+    await tx.insert(
+        dialogue_turns,
+        conversation_id=conversation_id,
+        version=result["version"],
+        events=result["new_events"],
+        model=result["model"],
+        created_at=tx.now,
     )
     if result.get("seed") is not None:
         values = {"version": result["version"], "events": result["seed"]}
-        changed = await tx.execute(update(dialogue_seeds).where(dialogue_seeds.c.conversation_id == conversation_id).values(**values))
-        if changed.rowcount == 0:
-            await tx.execute(insert(dialogue_seeds).values(conversation_id=conversation_id, **values))
+        if not await tx.update(dialogue_seeds, {"conversation_id": conversation_id}, **values):
+            await tx.insert(dialogue_seeds, conversation_id=conversation_id, **values)
 
 
 async def _finish_message(tx: Tx, message: Mapping[str, Any], insight: Mapping[str, Any], client: Client) -> None:
@@ -213,7 +212,7 @@ async def _finish_message(tx: Tx, message: Mapping[str, Any], insight: Mapping[s
     content = dict(message["content"])
     if insight.get("intent"):
         content["insight"] = shown_insight(insight, client)
-    await tx.execute(update(messages).where(messages.c.id == message["id"]).values(todo=None, content=content))
+    await tx.update(messages, {"id": message["id"]}, todo=None, content=content)
 
 
 def shown_insight(insight: Mapping[str, Any], client: Client) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -27,6 +27,7 @@ from bot.conversations.transcript import iso, read
 from bot.customers.records import identities
 from bot.handoff.service import finish
 from bot.store.database import Database, Tx
+from bot.store.prepared import Prepared
 
 Frame = dict[str, Any]
 BURST, PER_SECOND = 20, 2.0  # messages a visitor may send at once, and then a second
@@ -37,6 +38,21 @@ _REFUSALS = {
     "empty": "Pesan masih kosong.",
     "bad_media": "Lampiran tidak dapat dikirim. Mohon unggah kembali.",
 }
+
+
+_LATEST = Prepared(
+    select(conversations)
+    .where(
+        conversations.c.channel == "livechat",
+        conversations.c.account == bindparam("inbox"),
+        conversations.c.customer_id
+        == select(identities.c.customer_id)
+        .where(identities.c.kind == "visitor", identities.c.value == bindparam("visitor"))
+        .scalar_subquery(),
+    )
+    .order_by(conversations.c.opened_at.desc(), conversations.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(slots=True)
@@ -278,11 +294,8 @@ class ChatSession:
         return self.files.signed([for_customer(message) for message in found])
 
     async def _latest(self, tx: Tx) -> Row[Any] | None:
-        where = (identities.c.kind == "visitor") & (identities.c.value == self.visitor)
-        customer = select(identities.c.customer_id).where(where).scalar_subquery()
-        mine = (conversations.c.channel == "livechat") & (conversations.c.account == self.inbox) & (conversations.c.customer_id == customer)
-        newest = select(conversations).where(mine).order_by(conversations.c.opened_at.desc(), conversations.c.id.desc()).limit(1)
-        return (await tx.execute(newest)).first()
+        rows = await tx.run(_LATEST, visitor=self.visitor, inbox=self.inbox)
+        return rows[0] if rows else None
 
 
 async def ask_before_leaving(tx: Tx, row: Row[Any], client: Client) -> None:
