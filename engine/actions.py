@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextvars
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Dict, Optional
 
 import aiohttp
 import rasa
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
@@ -83,6 +84,7 @@ def trim_action_calls(digest: str) -> None:
             return True
         raise ValueError(f"action '{self._name}' answered with something else than events and responses")
 
+    Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))  # type: ignore[method-assign] # stock walks all classes
     RemoteAction._action_call_format = call_format  # type: ignore[method-assign]
     RemoteAction._validate_action_result = validate  # type: ignore[method-assign]
 

@@ -51,11 +51,11 @@ class Decisions:
     def __init__(self, path: Path, domain: Domain) -> None:
         self._path = path
         self._memory: "OrderedDict[Hashable, PolicyPrediction]" = OrderedDict()
-        self._view = view_for(path.components(), domain)
+        self.view = view_for(path.components(), domain)
 
     def predict(self, tracker: DialogueStateTracker) -> PolicyPrediction:
         """What the policies' ensemble predicts for `tracker`."""
-        key = self._view.of(tracker) if self._view else None
+        key = self.view.of(tracker) if self.view else None
         if key is None:
             return self._path.run(**{TRACKER: tracker})
         found = self._memory.get(key)
@@ -91,9 +91,10 @@ class View:
 
     def of(self, tracker: DialogueStateTracker) -> Optional[Hashable]:
         """A key that is equal for two trackers only if the policies decide alike for both; None where that is not known."""
-        states, memory = self._states(tracker)
-        if states is None:
+        found = self._states(tracker)
+        if found is None:
             return None
+        states, memory, _ = found
         loop = tracker.active_loop
         latest = tracker.latest_message
         return (
@@ -104,8 +105,17 @@ class View:
             _rejected(tracker),
         )
 
-    def _states(self, tracker: DialogueStateTracker) -> Tuple[Optional[List[State]], List[State]]:
-        """All states, and those that remain when turns known from rules only are hidden (Domain.states_for_tracker_history)."""
+    def horizon(self, tracker: DialogueStateTracker) -> Optional[Hashable]:
+        """A key that is equal for two trackers only if the policies decide alike for both whatever happens to both from now on."""
+        found = self._states(tracker)
+        if found is None:
+            return None
+        states, memory, carried = found
+        slots = tuple((name, repr(slot.value)) for name, slot in tracker.slots.items())
+        return tuple(states[-self._rules :]), tuple(memory[-self._memory :]), carried, slots, tracker.active_loop_name, tracker.is_paused()
+
+    def _states(self, tracker: DialogueStateTracker) -> Optional[Tuple[List[State], List[State], Hashable]]:
+        """All states; those left when turns known from rules only are hidden (Domain.states_for_tracker_history); what the next depend on."""
         user: Hashable = ()
         action: Optional[str] = None
         loop: Optional[str] = None
@@ -132,7 +142,7 @@ class View:
         for event in tracker.applied_events():
             if isinstance(event, ActionExecuted):
                 if event.action_name is None or event.action_name == ACTION_UNLIKELY_INTENT_NAME:
-                    return None, memory
+                    return None
                 snapshot(event.hide_rule_turn)
                 action, followup = event.action_name, False
             elif isinstance(event, UserUttered):
@@ -146,8 +156,9 @@ class View:
                     slots[event.key] = repr(event.value)
             elif isinstance(event, AllSlotsReset):
                 slots.clear()
+        carried = (hidden, shown_action, followup)
         snapshot(False)
-        return states, memory
+        return states, memory, carried
 
     def _user(self, event: UserUttered) -> Hashable:
         """The customer's part of a state. No lookup of the model knows a text, so it only counts whether one is shown."""

@@ -6,6 +6,7 @@ from the same state, and only one of them was committed. Anything else is a miss
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
@@ -24,8 +25,12 @@ from rasa.shared.core.events import (
 )
 from rasa.shared.core.trackers import DialogueStateTracker
 
-CUT_ABOVE = 80  # events; measured in docs/decisions/0002-stateless-engine.md
-KEEP = 40
+from engine.decisions import View
+
+CUT_ABOVE, TRY_EVERY = 80, 40  # events; measured in docs/decisions/0002-stateless-engine.md
+KEEP = 40  # events of the latest turns that stay as they are
+AT_MOST = 400  # events; longer dialogues are cut even if a policy might notice
+VISIBLE = 6  # earlier turns that stay because policies may see them
 
 
 class LiveDialogues:
@@ -61,32 +66,62 @@ def build(conversation: str, events: Sequence[Event], domain: Domain) -> Dialogu
     return DialogueStateTracker.from_events(conversation, events, domain.slots)
 
 
-def cut(events: Sequence[Event]) -> Optional[List[Event]]:
-    """The shorter list of events that stands for `events`, or None where it is short enough or cannot be cut.
+def due_for_cutting(before: int, after: int) -> bool:
+    """Whether a turn that took a dialogue from `before` to `after` events is one after which shortening it is tried."""
+    return after > CUT_ABOVE and before // TRY_EVERY != after // TRY_EVERY
 
-    It begins with a session start and the slots as of the cut, then goes on from an `action_listen` outside any loop and any pause.
+
+def cut(tracker: DialogueStateTracker, domain: Domain, view: Optional[View]) -> Optional[DialogueStateTracker]:
+    """The same dialogue with fewer events: later turns are predicted as they would have been without the cut, or it is left alone (None).
+
+    The latest turns stay. Of earlier ones those stay that MemoizationPolicy still sees; what rules alone decided is gone, but for the slots.
+    Beyond AT_MOST events the earlier turns go in any case: a conversation that long must not slow down its engine.
     """
-    if len(events) <= CUT_ABOVE:
+    events = list(tracker.events)
+    turns = _turns(events)
+    if turns is None:
         return None
-    slots: Dict[str, Any] = {}
+    head, complete, latest = turns
+    seen = [turn for turn in complete if any(isinstance(e, ActionExecuted) and not e.hide_rule_turn for e in turn[:-1])][-VISIBLE:]
+    for kept in ([], seen):
+        shorter = build(tracker.sender_id, _seed(head, kept, complete, latest), domain)
+        if view is not None and view.horizon(shorter) == view.horizon(tracker):
+            return shorter
+    return shorter if len(events) > AT_MOST else None
+
+
+Turn = List[Event]
+
+
+def _turns(events: Sequence[Event]) -> Optional[Tuple[Turn, List[Turn], Turn]]:
+    """The beginning up to the first listening, the complete turns outside forms and pauses, and the latest events, which stay.
+
+    None where there is nothing to leave out.
+    """
     in_loop = paused = False
-    place: Optional[int] = None
-    slots_at_place: Dict[str, Any] = {}
+    places: List[int] = []  # after which events a turn ends: the bot listens, outside any form and pause
     for index, event in enumerate(events):
-        if isinstance(event, SlotSet):
-            slots[event.key] = event.value
-        elif isinstance(event, (AllSlotsReset, Restarted)):
-            slots.clear()
-        elif isinstance(event, ActiveLoop):
+        if isinstance(event, ActiveLoop):
             in_loop = event.name is not None
         elif isinstance(event, (ConversationPaused, ConversationResumed)):
             paused = isinstance(event, ConversationPaused)
         elif isinstance(event, ActionExecuted) and event.action_name == ACTION_LISTEN_NAME and not in_loop and not paused:
-            place, slots_at_place = index, dict(slots)
-            if len(events) - index <= KEEP:
-                break
-    if place is None or place < 3:
+            places.append(index + 1)
+    kept_from = next((place for place in reversed(places) if len(events) - place >= KEEP), None)
+    if kept_from is None or len(places) < 2 or kept_from <= places[0]:
         return None
-    begin: List[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
-    kept = [SlotSet(name, value) for name, value in slots_at_place.items() if value is not None]
-    return begin + kept + list(events[place:])
+    before = [place for place in places if place <= kept_from]
+    complete = [list(events[start:end]) for start, end in itertools.pairwise(before)]
+    return list(events[: before[0]]), complete, list(events[kept_from:])
+
+
+def _seed(head: Turn, kept: List[Turn], complete: List[Turn], latest: Turn) -> List[Event]:
+    """A session start, the turns kept, every slot as it was when the latest events began, then those."""
+    begin: List[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME)]
+    slots: Dict[str, Any] = {}
+    for event in itertools.chain(head, *complete):
+        if isinstance(event, SlotSet):
+            slots[event.key] = event.value
+        elif isinstance(event, (AllSlotsReset, Restarted)):
+            slots = dict.fromkeys(slots)
+    return [*begin, *itertools.chain(*kept), *(SlotSet(name, value) for name, value in slots.items()), *latest]

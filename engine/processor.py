@@ -48,7 +48,7 @@ class TurnProcessor(MessageProcessor):
         self.model_id = self.model_metadata.model_id
         trim_action_calls(self.domain.fingerprint())
         self._reading = Path(self.graph_runner, self.model_metadata.nlu_target, (PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER))
-        self._decisions = Decisions(Path(self.graph_runner, self.model_metadata.core_target, (PLACEHOLDER_TRACKER,)), self.domain)
+        self.decisions = Decisions(Path(self.graph_runner, self.model_metadata.core_target, (PLACEHOLDER_TRACKER,)), self.domain)
         self._read: "OrderedDict[str, Dict[str, Any]]" = OrderedDict()
         self._fills_slots = fills_slots(self.domain)
 
@@ -108,7 +108,7 @@ class TurnProcessor(MessageProcessor):
         """What stock predicts, from memory where the policies have seen the like."""
         if tracker.followup_action:
             return super()._predict_next_with_tracker(tracker)
-        return self._decisions.predict(tracker)
+        return self.decisions.predict(tracker)
 
     def _check_for_unseen_features(self, parse_data: Dict[str, Any]) -> None:
         """Stock warns for each message about entities the domain lacks; `rasa data validate` says it once."""

@@ -19,7 +19,7 @@ from aiohttp import web
 from rasa.shared.core.events import Event
 
 from engine.actions import ServiceActions, TurnCall, current_call
-from engine.dialogues import LiveDialogues, build, cut, new_dialogue
+from engine.dialogues import LiveDialogues, build, cut, due_for_cutting, new_dialogue
 from engine.processor import ActionFailed, TurnProcessor, user_message
 
 log = logging.getLogger(__name__)
@@ -94,9 +94,10 @@ async def _turn(engine: Engine, body: Dict[str, Any]) -> web.Response:
     finally:
         current_call.reset(token)
     new_events = [e.as_dict() for e in itertools.islice(tracker.events, started, None)]
-    shorter = cut(list(tracker.events))
-    if shorter is not None:
-        tracker = build(conversation, shorter, processor.domain)
+    shorter = None
+    if due_for_cutting(len(tracker.events) - len(new_events), len(tracker.events)):
+        shorter = cut(tracker, processor.domain, processor.decisions.view)
+        tracker = shorter or tracker
     engine.dialogues.put(conversation, body["turn"], processor.model_id, tracker)
     latest = tracker.latest_message
     loop = tracker.active_loop
@@ -106,7 +107,7 @@ async def _turn(engine: Engine, body: Dict[str, Any]) -> web.Response:
             "model": processor.model_id,
             "responses": responses,
             "new_events": new_events,
-            "seed": [e.as_dict() for e in shorter] if shorter is not None else None,
+            "seed": [e.as_dict() for e in shorter.events] if shorter is not None else None,
             "insight": insight(latest.parse_data) if latest and latest.parse_data else None,
             "form": loop.name if loop else None,
             "slots": {name: slot.value for name, slot in tracker.slots.items() if slot.value is not None},

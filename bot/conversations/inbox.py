@@ -148,7 +148,7 @@ async def _store(tx: Tx, item: Inbound, conversation: Row[Any], todo: str | None
         skipped=skipped,
     )
     if todo:
-        tx.publish("inbox", conversation=conversation.id, todo=todo)
+        tx.publish("inbox", conversation=conversation.id, todo=todo, channel=item.channel)
     if item.channel == "livechat":
         tx.publish("visitor_wrote", visitor=item.sender.identities[0][1], conversation=conversation.id)
     tx.publish("conversation", id=conversation.id)

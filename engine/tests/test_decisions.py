@@ -15,11 +15,13 @@ from typing import Any, Dict, List
 import pytest
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
+from rasa.shared.core.constants import DEFAULT_INTENTS
+from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError
 
 from engine.actions import ServiceActions
-from engine.dialogues import build, cut, new_dialogue
+from engine.dialogues import build, cut, due_for_cutting, new_dialogue
 from engine.processor import TurnProcessor, user_message
 
 MODEL = Path(__file__).parents[2] / "models/sapa.tar.gz"
@@ -62,9 +64,10 @@ class Compared(TurnProcessor):
     def __init__(self, model: str, actions: ServiceActions) -> None:
         super().__init__(model, actions)
         self.different: List[Any] = []
+        self.comparing = True
 
     def _predict_next_with_tracker(self, tracker: DialogueStateTracker) -> PolicyPrediction:
-        if tracker.followup_action:
+        if tracker.followup_action or not self.comparing:
             return super()._predict_next_with_tracker(tracker)
         stock = MessageProcessor._predict_next_with_tracker(self, tracker)
         ours = super()._predict_next_with_tracker(tracker)
@@ -89,7 +92,7 @@ def test_every_prediction_is_stocks(processor: Compared) -> None:
     actions = processor.action_endpoint
     assert isinstance(actions, RandomActions)
     actions.slots = [slot.name for slot in processor.domain.slots if slot.name != "requested_slot"]
-    assert processor._decisions._view is not None, "this model's predictions are not remembered at all"
+    assert processor.decisions.view is not None, "this model's predictions are not remembered at all"
 
     async def dialogue(number: int) -> None:
         dice = actions.dice = random.Random(f"{SEED}-{number}")
@@ -102,19 +105,61 @@ def test_every_prediction_is_stocks(processor: Compared) -> None:
             parsed = {"text": text, "intent": intent, "entities": entities}
             await processor.run_turn(tracker, user_message(text, tracker.sender_id, "m", parsed, {}))
             assert not processor.different, processor.different[0]
-            shorter = cut(list(tracker.events)) if dice.random() < 0.3 else None
-            if shorter is not None:
-                tracker = build(tracker.sender_id, shorter, processor.domain)
+            if dice.random() < 0.3:
+                tracker = cut(tracker, processor.domain, processor.decisions.view) or tracker
 
     async def main() -> None:
         for number in range(DIALOGUES):
             await dialogue(number)
 
     asyncio.run(main())
-    remembered = len(processor._decisions._memory)
+    remembered = len(processor.decisions._memory)
     print(f"{processor.compared} predictions compared, {remembered} distinct")
     assert processor.compared > DIALOGUES * 8
     assert remembered < processor.compared, "nothing was ever remembered"
+
+
+def test_a_shortened_dialogue_goes_on_as_the_whole_one(processor: Compared) -> None:
+    """The same messages and the same answers of actions, once with every event kept and once shortened as in service."""
+    actions = processor.action_endpoint
+    assert isinstance(actions, RandomActions)
+    actions.slots = [slot.name for slot in processor.domain.slots if slot.name != "requested_slot"]
+    view, processor.comparing = processor.decisions.view, False
+    cuts, compared, longest = 0, 0, 0
+
+    async def follow(number: int) -> None:
+        nonlocal cuts, compared, longest
+        dice = random.Random(f"cut-{SEED}-{number}")
+        whole, short = (build(f"c{number}", new_dialogue({"channel": "web"}), processor.domain) for _ in range(2))
+        said = [intent for intent in processor.domain.intents if intent not in DEFAULT_INTENTS]  # nobody goes back further than is kept
+        intents = dice.choices(said, k=dice.randint(2, 8))
+        for turn in range(60):
+            intent = {"name": dice.choice([*intents, "nlu_fallback"]), "confidence": 1.0}
+            told: List[Any] = []
+            for tracker in (whole, short):
+                actions.dice = random.Random(f"{SEED}-{number}-{turn}")
+                before = len(tracker.events)
+                await TurnProcessor.run_turn(
+                    processor, tracker, user_message("x", "c", "m", {"text": "x", "intent": intent, "entities": []}, {})
+                )
+                new = list(tracker.events)[before:]
+                done = [(e.action_name, e.policy) for e in new if isinstance(e, ActionExecuted)]
+                told.append((done, tracker.active_loop_name, {name: slot.value for name, slot in tracker.slots.items()}))
+                if tracker is short and due_for_cutting(before, len(short.events)):
+                    shorter = cut(short, processor.domain, view)
+                    cuts += shorter is not None
+                    short = shorter or short
+                longest = max(longest, len(short.events))
+            assert told[0] == told[1], f"dialogue {number}, turn {turn}"
+            compared += 1
+
+    async def main() -> None:
+        for number in range(max(4, DIALOGUES // 10)):
+            await follow(number)
+
+    asyncio.run(main())
+    print(f"{compared} turns compared after {cuts} cuts, the longest shortened dialogue {longest} events")
+    assert cuts > 0
 
 
 def test_every_reading_is_stocks(processor: Compared) -> None:

@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Row
 
 from bot.channels.files import Files
@@ -17,6 +17,7 @@ from bot.channels.whatsapp.graph import GraphClient
 from bot.channels.whatsapp.media_download import MediaCorrupt, MediaError, MediaGone, MediaTooLarge, MediaUnreachable
 from bot.conversations.records import messages
 from bot.store.database import Database
+from bot.store.prepared import Prepared
 
 log = logging.getLogger(__name__)
 POLL_S = 2.0
@@ -96,6 +97,18 @@ class Attachments:
                     tx.publish("message", conversation=row.conversation_id, seq=message.seq)
 
 
+_NEWEST = Prepared(
+    select(messages.c.external_id, messages.c.todo)
+    .where(
+        messages.c.conversation_id == bindparam("of"),
+        messages.c.author == "customer",
+        messages.c.channel == "whatsapp",
+    )
+    .order_by(messages.c.seq.desc())
+    .limit(1)
+)
+
+
 class Receipts:
     """Read marks, with the typing indicator while the bot works. Best effort: a failure changes nothing that matters."""
 
@@ -110,6 +123,8 @@ class Receipts:
 
     def _heard(self, topic: str, data: dict[str, Any]) -> None:
         # The bot reads at once; what a person answers is read when the person opens it.
+        if data.get("channel", "whatsapp") != "whatsapp":
+            return
         if (topic == "agent_read" or (topic == "inbox" and data.get("todo") == "answer")) and len(self._running) < 50:
             task = asyncio.get_running_loop().create_task(self._mark(data["conversation"]))
             self._running.add(task)
@@ -117,9 +132,6 @@ class Receipts:
 
     async def _mark(self, conversation: str) -> None:
         async with self._db.read() as tx:
-            theirs = (messages.c.conversation_id == conversation) & (messages.c.author == "customer") & (messages.c.channel == "whatsapp")
-            row = (
-                await tx.execute(select(messages.c.external_id, messages.c.todo).where(theirs).order_by(messages.c.seq.desc()).limit(1))
-            ).first()
-        if row is not None and row.external_id:
-            await self._graph.mark_read(row.external_id, typing=row.todo == "answer")
+            rows = await tx.run(_NEWEST, of=conversation)
+        if rows and rows[0].external_id:
+            await self._graph.mark_read(rows[0].external_id, typing=rows[0].todo == "answer")
