@@ -28,11 +28,18 @@ class OurEngine:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [ENGINE_PYTHON, "-m", "engine", "--model", str(model), "--port", str(port)]
-        self.process = Process(name, command, {"ENGINE_TOKEN": token, "PYTHONPATH": str(ROOT)}, folder)
+        self._start = lambda: Process(name, command, {"ENGINE_TOKEN": token, "PYTHONPATH": str(ROOT)}, folder)
+        self.process = self._start()
 
     async def ready(self) -> float:
         """Wait for it; the seconds since its start."""
         return await self.process.ready(f"{self.url}/health")
+
+    async def restart(self) -> None:
+        """End it and start another in its place, which holds no dialogue."""
+        self.process.stop()
+        self.process = self._start()
+        await self.ready()
 
 
 class ChatSocket:

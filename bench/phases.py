@@ -32,6 +32,9 @@ class Sizes:
     ack_s: float
     leavers: int
     batches: int
+    opened: int = 100_000  # conversations whose timers run
+    due: int = 500  # of them fall due while it is measured
+    soak: int = 0  # conversations for the memory curve
 
 
 @dataclass
@@ -119,6 +122,7 @@ async def growth(ours: Ours, stock: Stock, sizes: Sizes, found: Findings, say: C
                 await answered(dialogue, question, run)
                 if length == LENGTHS[0]:
                     await dialogue.close()
+    await _cold(ours, [our for our, _ in pairs], sizes, found, say)
     for our, _ in pairs:
         await our.close()
     for (name, length), run in measured.items():
@@ -130,6 +134,31 @@ async def growth(ours: Ours, stock: Stock, sizes: Sizes, found: Findings, say: C
             "events": spread(events[name, length]),
             "turns": len(run.seconds),
         }
+
+
+async def _cold(ours: Ours, long: list[ChatDialogue], sizes: Sizes, found: Findings, say: Callable[[str], None]) -> None:
+    """The first turn after the engine was lost: it holds no dialogue and is sent the state."""
+    say("the engine is ended; first turns in a new one")
+    runs = {str(LENGTHS[0]): Run(), str(LENGTHS[-1]): Run()}
+    for again in range(max(2, sizes.samples // 2)):
+        short = []
+        for number in range(len(long)):
+            short.append(await ours.dialogue())
+            await _lengthen("ours", ours, short[-1], LENGTHS[0], 50 + number, found)
+        await ours.engines[0].restart()
+        warm = await ours.dialogue()
+        await answered(warm, next(one_question(99)), Run())  # whatever a new process makes at its first turn
+        await warm.close()
+        both = [(str(LENGTHS[0]), dialogue) for dialogue in short] + [(str(LENGTHS[-1]), dialogue) for dialogue in long]
+        for length, dialogue in both if again % 2 == 0 else both[::-1]:
+            await answered(dialogue, next(one_question(200 + again)), runs[length])
+        for dialogue in short:
+            await dialogue.close()
+    for run in runs.values():
+        found.count("ours", run)
+    found.values["ours"]["cold_after_events"] = {
+        n: {"p50_ms": _ms(run.seconds, 0.5), "p95_ms": _ms(run.seconds, 0.95)} for n, run in runs.items()
+    }
 
 
 async def _lengthen(name: str, side: Any, dialogue: ChatDialogue | StockDialogue, length: int, seed: int, found: Findings) -> None:

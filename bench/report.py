@@ -35,13 +35,14 @@ def commit() -> str | None:
     return None if not head else head + ("+" if _git("status", "--porcelain", "-uno") else "")
 
 
-def versions() -> dict[str, str]:
+def versions(stock_jsonschema: str) -> dict[str, str]:
     """What decides most about speed on either side."""
     packages = "('rasa', 'rasa_sdk', 'jsonschema', 'sqlalchemy')"
     code = f"import importlib.metadata as m, sys; print(sys.version.split()[0], *(m.version(n) for n in {packages}))"
     found = subprocess.run([ENGINE_PYTHON, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False).stdout.split()
     names = ("engine_python", "rasa", "engine_rasa_sdk", "engine_jsonschema", "engine_sqlalchemy")
-    return {"service_python": platform.python_version(), **dict(zip(names, found, strict=False))}
+    stock = "4.17.3" if stock_jsonschema == "documented" else "the engine's"
+    return {"stock_jsonschema": stock, "service_python": platform.python_version(), **dict(zip(names, found, strict=False))}
 
 
 def ratios(found: Findings) -> tuple[dict[str, float | None], dict[str, Any]]:
@@ -76,7 +77,7 @@ def table(result: dict[str, Any]) -> str:
         f"Machine: {result['machine']}. Commit: {result['commit'] or 'none yet'}. "
         f"Model: {result['model']['file']} ({result['model']['sha256'][:12]}).",
         f"Load average at start and end: {result['load_average'][0]:.2f}, {result['load_average'][1]:.2f}. "
-        f"Rasa {result['versions'].get('rasa')} with jsonschema {result['versions'].get('engine_jsonschema')} on both sides.",
+        f"Rasa {result['versions'].get('rasa')} on both sides, stock with jsonschema {result['versions']['stock_jsonschema']}.",
         "",
         "| | ours | stock Rasa | ours ÷ stock |",
         "| --- | ---: | ---: | ---: |",
@@ -111,6 +112,9 @@ def _growth_rows(result: dict[str, Any]) -> Iterator[list[str]]:
         a, b = (result[side]["after_events"][str(length)] for side in ("ours", "stock"))
         quotient = f"{a['p50_ms'] / b['p50_ms']:.2f}" if a["p50_ms"] and b["p50_ms"] else ""
         yield [f"information turn after {length} events, p50 (p95) ms", _plain(a), _plain(b), quotient]
+    cold = result["ours"]["cold_after_events"]
+    first, last = (cold[str(n)]["p50_ms"] for n in (LENGTHS[0], LENGTHS[-1]))
+    yield ["first turn in a new engine after 20 / 1000 events, p50 ms", f"{_show(first)} / {_show(last)} ({_show(last / first)} ×)", "", ""]
     yield ["… 1000 events ÷ 20 events", _show(result["ratios"]["turn_1000_vs_20_events"]), _show(_growth(result["stock"])), ""]
 
 
@@ -127,12 +131,44 @@ def _own_rows(result: dict[str, Any]) -> Iterator[list[str]]:
     yield ["one webhook of 1000 messages: seconds to its 200", _cell(ours["ack_batch_1000_s"]), "", ""]
     yield ["… until all are answered and sent (s more)", _cell(ours["batch_1000_answered_and_sent_s"]), "", ""]
     yield [f"timers late under load, p50 / p99 (s); {timer['fired']} of {timer['set']} fired", f"{timer['p50']} / {timer['p99']}", "", ""]
+    crowd = ours["open_timers"]
+    late, resting = crowd["late_s"], crowd["service_cpu_ms_per_s_resting"]
+    what = f"idle questions late with {crowd['open']:,} open conversations, p50 / p99 (s); {crowd['fired']} of {crowd['due']} asked"
+    yield [what, f"{late['p50']} / {late['p99']}", "", ""]
+    yield [
+        "… service's CPU at rest, ms a second: none open / all open",
+        f"{_cell(resting['before'])} / {_cell(resting['with_open_timers'])}",
+        "",
+        "",
+    ]
 
 
 def _last_rows(result: dict[str, Any]) -> Iterator[list[str]]:
     a, b = result["ours"], result["stock"]
     yield ["start to ready (s)", str(a["start_s"]), str(b["start_s"]), ""]
     yield ["memory after: engine + service / Rasa + actions (MB)", _memory(a), _memory(b), ""]
+    for workload, parts in result["floor"].items():
+        said = "information" if workload == "info" else "form"
+        path = result["ours"][workload]["c1"]
+        total = (path["engine_cpu_ms_per_turn"]["median"] or 0) + (path["service_cpu_ms_per_turn"]["median"] or 0)
+        times = f"{total / parts['turn_ms']:.1f} × as much" if parts.get("turn_ms") else "–"
+        yield [
+            f"floor, {said} turn: reading / predicting / whole turn in process (ms)",
+            " / ".join(f"{v:.3g}" for v in parts.values()),
+            "",
+            "",
+        ]
+        yield ["… CPU of the full path, engine + service (ms)", f"{total:.3g} ({times})", "", ""]
+    if soaked := result.get("soak"):
+        rows, grown = soaked["rss_mb"], soaked["kb_per_conversation_second_half"]
+        memory = f"{rows[len(rows) // 2 - 1]['engine']:.0f} → {rows[-1]['engine']:.0f} / {rows[len(rows) // 2 - 1]['service']:.0f} → {rows[-1]['service']:.0f}"
+        yield [
+            f"memory from {rows[len(rows) // 2 - 1]['conversations']:,} to {rows[-1]['conversations']:,} conversations, engine / service (MB)",
+            memory,
+            "",
+            "",
+        ]
+        yield ["… growth for each of them (KB), engine / service", f"{grown['engine']} / {grown['service']}", "", ""]
     yield ["turns answered / failed", f"{a['answered']} / {a['failed']}", f"{b['answered']} / {b['failed']}", ""]
 
 

@@ -9,10 +9,12 @@ from pathlib import Path
 import aiohttp
 
 from bench.measure import NoAnswer
-from bench.processes import SERVICE_PYTHON, STOCK_RASA, Process, free_port
+from bench.processes import ROOT, SERVICE_PYTHON, STOCK_RASA, Process, free_port
 from bot.ids import new_id
 
 TIMEOUT_S = 20
+# What `pip install rasa==3.6.21` brings: the engine's own lock holds jsonschema at 3.2.0, which no documentation of Rasa says.
+DOCUMENTED = ROOT / "var/bench/stock-site"
 
 
 class StockDialogue:
@@ -48,7 +50,7 @@ class Stock:
 
     name = "stock"
 
-    def __init__(self, model: Path, folder: Path, client_folder: Path, actions_database: str) -> None:
+    def __init__(self, model: Path, folder: Path, client_folder: Path, actions_database: str, jsonschema: str) -> None:
         self._tracker_db = folder / "stock-tracker.db"
         port, actions_port = free_port(), free_port()
         self._url = f"http://127.0.0.1:{port}"
@@ -67,7 +69,11 @@ class Stock:
         self.rasa = Process(
             "stock-rasa",
             [*command, "--endpoints", "endpoints.yml", "--credentials", "credentials.yml"],
-            {"RASA_TRACKER_DB": str(self._tracker_db), "ACTION_ENDPOINT_URL": f"{self._actions_url}/webhook"},
+            {
+                "PYTHONPATH": str(DOCUMENTED) if jsonschema == "documented" else "",
+                "RASA_TRACKER_DB": str(self._tracker_db),
+                "ACTION_ENDPOINT_URL": f"{self._actions_url}/webhook",
+            },
             folder,
         )
         self.processes = [self.rasa, self.actions]

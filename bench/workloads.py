@@ -57,24 +57,109 @@ COMPLAINTS = [
     "transaksi top up tabungan emas gagal padahal uang di rekening sudah terpotong",
     "tring force close terus sejak update, sudah install ulang masih sama",
 ]
-NAMES = ["Budi Santoso", "Siti Aminah", "Rahmat Hidayat", "Dewi Lestari", "Agus Wibowo"]
+FIRST = [
+    "Budi",
+    "Siti",
+    "Rahmat",
+    "Dewi",
+    "Agus",
+    "Nur",
+    "Wahyu",
+    "Rina",
+    "Eko",
+    "Ayu",
+    "Hendra",
+    "Lina",
+    "Yusuf",
+    "Maya",
+    "Dimas",
+    "Sri",
+    "Bayu",
+    "Tuti",
+    "Arif",
+]
+LAST = [
+    "Santoso",
+    "Aminah",
+    "Hidayat",
+    "Lestari",
+    "Wibowo",
+    "Pratama",
+    "Suryani",
+    "Nugroho",
+    "Kusuma",
+    "Siregar",
+    "Simanjuntak",
+    "Putra",
+    "Rahayu",
+]
+# People do not write alike: a reading kept from before helps only where two texts are the same, letter by letter.
+BEFORE = [
+    "",
+    "",
+    "halo ",
+    "min ",
+    "kak ",
+    "permisi ",
+    "maaf ",
+    "siang ",
+    "pagi kak ",
+    "hai min ",
+    "tolong ",
+    "mau nanya ",
+    "numpang tanya ",
+]
+AFTER = [
+    "",
+    "",
+    " ya",
+    " dong",
+    " kak",
+    " min",
+    " makasih",
+    " tolong infonya",
+    " mohon dijawab",
+    " thx",
+    "?",
+    "??",
+    " ya kak",
+    " bantu jawab",
+]
 QUESTIONS_A_CONVERSATION = 6
 
 
+def varied(turn: Turn, dice: random.Random) -> Turn:
+    """The same message as another customer would write it."""
+    text = f"{dice.choice(BEFORE)}{turn.text}{dice.choice(AFTER)}"
+    return Turn(text if dice.random() < 0.8 else text.capitalize(), turn.expects)
+
+
+def varied_question(seed: int) -> Iterator[Turn]:
+    """Questions without end, written by ever different customers."""
+    dice = random.Random(seed)
+    while True:
+        yield varied(dice.choice(QUESTIONS), dice)
+
+
+_runs = itertools.count()
+
+
 def information() -> Iterator[Script]:
-    """Conversations of six questions, without end; the same sequence at every call."""
-    questions = itertools.cycle(QUESTIONS)
+    """Conversations of six questions, without end; every call writes them differently."""
+    dice = random.Random(next(_runs))
+    questions = (varied(question, dice) for question in itertools.cycle(QUESTIONS))
     while True:
         yield list(itertools.islice(questions, QUESTIONS_A_CONVERSATION))
 
 
 def form() -> Iterator[Script]:
     """Complaints through the form to the ticket, without end: complaint, consent, name, phone, confirmation."""
+    dice = random.Random(next(_runs))
     for number in itertools.count():
         yield [
-            Turn(COMPLAINTS[number % len(COMPLAINTS)], "setuju|persetujuan"),
+            varied(Turn(dice.choice(COMPLAINTS), "setuju|persetujuan"), dice),
             Turn("setuju", r"nama lengkap"),
-            Turn(NAMES[number % len(NAMES)], "nomor telepon"),
+            Turn(f"{dice.choice(FIRST)} {dice.choice(LAST)}", "nomor telepon"),
             Turn(f"0812{30000000 + number}", "ringkasan laporan"),
             Turn("ya", "nomor tiket"),
         ]
@@ -88,6 +173,4 @@ def mixed() -> Iterator[Script]:
 
 def one_question(seed: int) -> Iterator[Turn]:
     """Questions without end for one long conversation."""
-    chosen = random.Random(seed)
-    while True:
-        yield chosen.choice(QUESTIONS)
+    return varied_question(1000 + seed)
