@@ -15,6 +15,12 @@ from bot.consent.service import RecordConsent, latest
 
 AGREE, DISAGREE = Choice("/setuju", "Setuju"), Choice("/tolak", "Tidak setuju")
 _NOT_NAMES = re.compile(r"\d|\?|http", re.IGNORECASE)
+# "Rahayu" greets, too, but is a name here: a greeting or a yes counts as one only if it begins like one.
+_COURTESY = re.compile(
+    r"(?:ha?[il]+o*|h[ae]i+|hi|p[ae]rmisi|misi|ass?al\w*|selamat|met|pagi|siang|sore|malam|ya+|iya+|y|ok\w*|oke\w*|baik|boleh|setuju|lanjut|siap"
+    r"|tidak|t?da?k|ng+a?k?|ga+k?|g|en+g+a\w*|jangan|jgn|kagak|terima|makasi\w*|thanks?|thx|tks|trims|suwun|nuhun|min|admin|kak|gan|bos\w*|test?)\b",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"^(?:(?:nama|nm)\s*(?:lengkap)?\s*(?:saya|sy|aku)?|saya|aku|sy|dengan|atas\s+nama|an\.?|a/n)\b[\s:,.-]*(?:adalah|ialah)?\s*",
     re.IGNORECASE,
@@ -51,7 +57,7 @@ async def _read_name(turn: Turn) -> Any:
         not 2 <= len(name) <= 60
         or len(name.split()) > 6
         or _NOT_NAMES.search(name)
-        or turn.intent in ("setuju", "tolak", "salam", "terima_kasih")
+        or (turn.intent in ("setuju", "tolak", "salam", "terima_kasih") and _COURTESY.match(name))
     ):
         return None
     return name.title() if name.islower() or name.isupper() else name
