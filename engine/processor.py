@@ -5,6 +5,7 @@ It overrides private methods of Rasa 3.6.21, which is pinned; engine/tests/test_
 
 from __future__ import annotations
 
+import copy
 from collections import OrderedDict
 from typing import Any, Dict, List, Optional
 
@@ -72,18 +73,22 @@ class TurnProcessor(MessageProcessor):
         nlg: NaturalLanguageGenerator,
         prediction: PolicyPrediction,
     ) -> bool:
+        # Stock copies the tracker, event by event, in case the policies' events must be discarded; here they are taken back.
+        interrupted = tracker.active_loop is not None and tracker.active_loop.is_interrupted
+        tracker.update_with_events(prediction.events, self.domain)
         try:
-            acting = tracker
-            if prediction.events:
-                acting = tracker.copy()
-                acting.update_with_events(prediction.events, self.domain)
-            events: List[Event] = await action.run(output_channel, nlg, acting, self.domain)
+            events: List[Event] = await action.run(output_channel, nlg, tracker, self.domain)
         except ActionExecutionRejection:
+            _take_back(tracker, prediction.events, interrupted)
             tracker.update(ActionExecutionRejected(action.name(), prediction.policy_name, prediction.max_confidence))
             return self.should_predict_another_action(action.name())
         except Exception as error:
             raise ActionFailed(f"{action.name()}: {type(error).__name__}: {error}") from error
-        self._log_action_on_tracker(tracker, action, events, prediction)
+        if any(isinstance(event, ActionExecutionRejected) for event in events):
+            _take_back(tracker, prediction.events, interrupted)
+        applied = copy.copy(prediction)
+        applied.events = []
+        self._log_action_on_tracker(tracker, action, events, applied)
         await self._send_bot_messages(events, tracker, output_channel)
         return self.should_predict_another_action(action.name())
 
@@ -112,6 +117,14 @@ class TurnProcessor(MessageProcessor):
 
     def _check_for_unseen_features(self, parse_data: Dict[str, Any]) -> None:
         """Stock warns for each message about entities the domain lacks; `rasa data validate` says it once."""
+
+
+def _take_back(tracker: DialogueStateTracker, events: List[Event], interrupted: bool) -> None:
+    """Undo the policies' events, the latest on the tracker. What they say of the message (DefinePrevUserUtteredFeaturization) stays, as in stock."""
+    for _ in events:
+        tracker.events.pop()
+    if tracker.active_loop is not None:
+        tracker.active_loop.is_interrupted = interrupted
 
 
 def fills_slots(domain: Domain) -> bool:

@@ -119,6 +119,64 @@ def test_every_prediction_is_stocks(processor: Compared) -> None:
     assert remembered < processor.compared, "nothing was ever remembered"
 
 
+class Stock(TurnProcessor):
+    """Our turn with stock Rasa's own reading, predicting and running of actions."""
+
+    _parse_message_with_graph = MessageProcessor._parse_message_with_graph
+    _predict_next_with_tracker = MessageProcessor._predict_next_with_tracker
+    _run_action = MessageProcessor._run_action
+
+
+def test_every_turn_is_stocks() -> None:
+    """The same messages and answers of actions: the same events, slots and replies."""
+    ours, stock = TurnProcessor(str(MODEL), RandomActions(random.Random(0))), Stock(str(MODEL), RandomActions(random.Random(0)))
+    texts = [
+        "min syarat gadai emas apa",
+        "aplikasi tring error terus",
+        "setuju",
+        "ya",
+        "batal",
+        "mau reservasi outlet",
+        "bunga brp",
+        "081234567890",
+    ]
+    turns = 0
+
+    async def follow(number: int) -> None:
+        nonlocal turns
+        dice = random.Random(f"turn-{SEED}-{number}")
+        trackers = {processor: build(f"c{number}", new_dialogue({}), processor.domain) for processor in (ours, stock)}
+        for turn in range(dice.randint(3, 12)):
+            text, parsed = dice.choice(texts), None
+            if dice.random() < 0.6:
+                intent = {"name": dice.choice(list(ours.domain.intents)), "confidence": 1.0}
+                parsed = {"text": text, "intent": intent, "entities": []}
+            told: List[Any] = []
+            for processor, tracker in trackers.items():
+                actions = processor.action_endpoint
+                assert isinstance(actions, RandomActions)
+                actions.dice = random.Random(f"{SEED}-{number}-{turn}")
+                actions.slots = [slot.name for slot in processor.domain.slots if slot.name != "requested_slot"]
+                said = await processor.run_turn(tracker, user_message(text, "c", "m", parsed, {}))
+                told.append(([without_time(event) for event in tracker.events], {n: s.value for n, s in tracker.slots.items()}, said))
+            assert told[0] == told[1], f"dialogue {number}, turn {turn}"
+            turns += 1
+
+    async def main() -> None:
+        for number in range(DIALOGUES):
+            await follow(number)
+
+    asyncio.run(main())
+    print(f"{turns} turns compared")
+
+
+def without_time(event: Any) -> Any:
+    """An event as stored, but for when it happened and for what nobody reads."""
+    kept = {**event.as_dict(), "timestamp": None}
+    kept.get("parse_data", {}).pop("text_tokens", None)
+    return kept
+
+
 def test_a_shortened_dialogue_goes_on_as_the_whole_one(processor: Compared) -> None:
     """The same messages and the same answers of actions, once with every event kept and once shortened as in service."""
     actions = processor.action_endpoint
