@@ -33,6 +33,7 @@ from rasa.shared.core.events import (
     ActiveLoop,
     AllSlotsReset,
     FollowupAction,
+    LegacyForm,
     SlotSet,
     UserUttered,
 )
@@ -140,21 +141,22 @@ class View:
             memory.append((said, shown_action or action, kept, influence))
 
         for event in tracker.applied_events():
-            if isinstance(event, ActionExecuted):
+            kind = type(event)  # events are no subclasses of each other, and isinstance asks an abstract base each time
+            if kind is ActionExecuted:
                 if event.action_name is None or event.action_name == ACTION_UNLIKELY_INTENT_NAME:
                     return None
                 snapshot(event.hide_rule_turn)
                 action, followup = event.action_name, False
-            elif isinstance(event, UserUttered):
+            elif kind is UserUttered:
                 user, followup = self._user(event), False
-            elif isinstance(event, ActiveLoop):
+            elif kind is ActiveLoop or kind is LegacyForm:
                 loop = event.name
-            elif isinstance(event, FollowupAction):
+            elif kind is FollowupAction:
                 followup = event.action_name is not None
-            elif isinstance(event, SlotSet):
+            elif kind is SlotSet:
                 if event.key in self._influential:
                     slots[event.key] = repr(event.value)
-            elif isinstance(event, AllSlotsReset):
+            elif kind is AllSlotsReset:
                 slots.clear()
         carried = (hidden, shown_action, followup)
         snapshot(False)
