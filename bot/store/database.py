@@ -10,54 +10,48 @@ import asyncio
 import contextlib
 import json
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Table, event, insert, make_url, text
+from sqlalchemy import Executable, Table, Text, bindparam, event, func, make_url, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 import bot.store.direct  # noqa: F401 - registers the dialect
 from bot.clock import Clock
 from bot.ids import new_id
+from bot.store.connections import AT_MOST, Connection, Connections
 from bot.store.prepared import Prepared, change, insertion, lookup
 
 log = logging.getLogger(__name__)
 CHANNEL = "sapa"
-BUSY_TRIES, BUSY_PAUSE_S = 600, 0.05  # half a minute for another process to finish writing
+_NOTIFY = Prepared(select(func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", type_=ARRAY(Text))))))
 Subscriber = Callable[[str, dict[str, Any]], None]
 
 
 class Tx:
-    """A transaction under way. `now` is one instant for everything in it. `direct`: SQLite's own connection beneath `conn`."""
+    """A transaction under way. `now` is one instant for everything in it."""
 
-    def __init__(self, conn: AsyncConnection, now: datetime, dialect: str, direct: sqlite3.Connection | None = None) -> None:
-        self.conn = conn
+    def __init__(self, connection: Connection, now: datetime, dialect: str) -> None:
+        self._connection = connection
         self.now = now
         self.dialect = dialect
-        self._direct = direct
         self.published: list[tuple[str, dict[str, Any]]] = []
         self.rows: dict[Table, list[dict[str, Any]]] = {}
 
     async def execute(self, statement: Executable, *args: Any) -> CursorResult[Any]:
         """Run one statement."""
-        return await self.conn.execute(statement, *args)
+        return await self._connection.built.execute(statement, *args)
 
     async def run(self, statement: Prepared, **given: Any) -> list[Any]:
         """Run a prepared statement; its rows, as named tuples."""
-        if self._direct is not None:
-            return statement.on_sqlite(self._direct, given)[0]
-        result = await self.conn.execute(statement.expression, {**statement.extra, **given})
-        return list(result.all()) if result.returns_rows else []
+        return (await self._connection.run(statement, given))[0]
 
     async def affect(self, statement: Prepared, **given: Any) -> int:
         """Run a prepared statement; how many rows it changed."""
-        if self._direct is not None:
-            return statement.on_sqlite(self._direct, given)[1]
-        return (await self.conn.execute(statement.expression, {**statement.extra, **given})).rowcount
+        return (await self._connection.run(statement, given))[1]
 
     async def insert(self, table: Table, **values: Any) -> None:
         """Insert one row now."""
@@ -90,62 +84,31 @@ class Database:
         self.clock = clock
         self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
         self.engine: AsyncEngine = _create(url)
+        self._connections = Connections(self.engine)
         self._writer = asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
         self._subscribers: list[Subscriber] = []
         self._origin = new_id()
         self._listener: asyncio.Task[None] | None = None
-        self._idle: list[tuple[AsyncConnection, sqlite3.Connection]] = []
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
         """One transaction that commits at the end of the block and rolls back on any exception."""
-        async with self._writer, self._transaction("BEGIN IMMEDIATE") as tx:
+        async with self._writer, self._connections.transaction(write=True) as connection:
+            tx = Tx(connection, self.clock.now(), self.dialect)
             yield tx
             for table, rows in tx.rows.items():
-                if self.dialect == "postgresql" and len(rows) > 1:
-                    await tx.conn.execute(insert(table), rows)
-                else:
-                    for row in rows:
-                        await tx.insert(table, **row)
+                for row in rows:
+                    await tx.insert(table, **row)
             if tx.published and self.dialect == "postgresql":
-                notes = [{"payload": json.dumps([self._origin, topic, data])} for topic, data in tx.published]
-                await tx.conn.execute(text(f"SELECT pg_notify('{CHANNEL}', :payload)"), notes)
+                await tx.run(_NOTIFY, payloads=[json.dumps([self._origin, topic, data]) for topic, data in tx.published])
         for topic, data in tx.published:
             self.emit(topic, data)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """One unchanging view of the database; nothing is committed."""
-        async with self._transaction("BEGIN") as tx:
-            yield tx
-
-    @contextlib.asynccontextmanager
-    async def _transaction(self, begin: str) -> AsyncIterator[Tx]:
-        if self.dialect == "postgresql":
-            async with self.engine.connect() as conn:
-                yield Tx(conn, self.clock.now(), self.dialect)
-                await (conn.rollback() if begin == "BEGIN" else conn.commit())
-            return
-        conn, direct = self._idle.pop() if self._idle else await self._connect()
-        try:
-            await _begin(direct, begin)
-            try:
-                yield Tx(conn, self.clock.now(), self.dialect, direct)
-                direct.execute("ROLLBACK" if begin == "BEGIN" else "COMMIT")
-            except BaseException:
-                if direct.in_transaction:
-                    direct.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(begin, (), error, sqlite3.Error, dialect=conn.dialect) from error
-        finally:
-            self._idle.append((conn, direct))
-
-    async def _connect(self) -> tuple[AsyncConnection, sqlite3.Connection]:
-        """A connection kept for good. SQLAlchemy believes it commits by itself; BEGIN and COMMIT are ours."""
-        conn = await self.engine.connect()
-        await conn.execution_options(isolation_level="AUTOCOMMIT")
-        return conn, (await conn.get_raw_connection()).driver_connection  # type: ignore[return-value]
+        """A connection for reading: one unchanging view on SQLite, what is committed at each statement on PostgreSQL. Do not write."""
+        async with self._connections.transaction(write=False) as connection:
+            yield Tx(connection, self.clock.now(), self.dialect)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(topic, data)` after each commit that published; returns how to stop."""
@@ -194,28 +157,14 @@ class Database:
         if self._listener:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
-        for conn, _ in self._idle:
-            await conn.close()
-        self._idle.clear()
+        await self._connections.close()
         await self.engine.dispose()
-
-
-async def _begin(direct: sqlite3.Connection, begin: str) -> None:
-    """Begin. Another process may be writing: wait for it without holding up the event loop."""
-    for attempt in range(BUSY_TRIES):
-        try:
-            direct.execute(begin)
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or attempt + 1 == BUSY_TRIES:
-                raise
-            await asyncio.sleep(BUSY_PAUSE_S)
 
 
 def _create(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_async_engine(make_url(url).set(drivername="sqlite+direct"), max_overflow=-1)
+        return create_async_engine(url, pool_size=AT_MOST, max_overflow=2, pool_pre_ping=True, hide_parameters=True)
+    engine = create_async_engine(make_url(url).set(drivername="sqlite+direct"), max_overflow=-1, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
