@@ -111,6 +111,11 @@ def create_app(service: Service) -> web.Application:
     return app
 
 
+def create_runner(service: Service, shutdown_timeout: float = 10) -> web.AppRunner:
+    """What serves it. Nobody sends us compressed bodies but to blow them up: they stay as they are, and are no JSON."""
+    return web.AppRunner(create_app(service), access_log=None, shutdown_timeout=shutdown_timeout, auto_decompress=False)
+
+
 def _mount_simulator(app: web.Application, service: Service) -> None:
     """A pretend phone and a stand-in of the Graph API, reached over HTTP like the real ones. Never in production."""
     settings = service.settings

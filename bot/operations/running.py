@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from bot.app import STANDIN_PREFIX, create_app, create_service
+from bot.app import STANDIN_PREFIX, create_runner, create_service
 from bot.logs import configure_logs
 from bot.operations.demo import load_demo
 from bot.pages import built
@@ -49,7 +49,7 @@ async def _serve(settings: Settings) -> int:
     configure_logs()
     await upgrade(settings.database)
     service = create_service(settings)
-    runner = web.AppRunner(create_app(service), access_log=None, shutdown_timeout=10)
+    runner = create_runner(service)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port)
     try:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.channels.records import media, parked_statuses
+from bot.channels.whatsapp import web as whatsapp_web
 from bot.channels.whatsapp.signature import HEADER, sign
 from bot.conversations.records import conversations, messages
 from bot.conversations.transcript import read
@@ -100,6 +101,23 @@ async def test_every_message_and_status_of_a_batch_counts(start_stack: StackFact
     await stack.quiet()
     assert await count(stack, messages, messages.c.external_id.like("wamid.b%")) == 3
     assert await count(stack, messages, messages.c.external_id == ours, messages.c.delivery == "read") == 1
+
+
+async def test_one_that_cannot_be_stored_keeps_nobody_else_out(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = whatsapp_web.accept
+
+    async def accept(tx: Any, item: Any, client: Any) -> Any:
+        if item.text == "racun":
+            raise ValueError("a fault of ours")
+        return await real(tx, item, client)
+
+    monkeypatch.setattr(whatsapp_web, "accept", accept)
+    batch = body(text(stack, "wamid.1", "halo"), text(stack, "wamid.2", "racun"), text(stack, "wamid.3", "apa itu gadai"))
+    assert await post(stack, batch) == 500, "Meta sends it again, nothing is lost"
+    assert await count(stack, messages, messages.c.external_id.in_(["wamid.1", "wamid.3"])) == 2
+    monkeypatch.undo()
+    assert await post(stack, batch) == 200
+    assert await count(stack, messages, messages.c.author == "customer") == 3
 
 
 async def test_messages_of_one_customer_are_answered_in_their_order(stack: Stack) -> None:

@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import select
 
-from bot.app import STANDIN_PREFIX, Service, create_app, create_service
+from bot.app import STANDIN_PREFIX, Service, create_runner, create_service
 from bot.clock import ManualClock
 from bot.conversations.records import conversations, facts, messages, timers
 from bot.simulator.graph_standin import GraphStandIn
@@ -74,7 +74,7 @@ class Stack:
         return self._http
 
     async def start(self) -> None:
-        self._runner = web.AppRunner(create_app(self.service), access_log=None, shutdown_timeout=1)
+        self._runner = create_runner(self.service, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.graph.webhooks.url = f"{self.url}/webhooks/whatsapp"

@@ -18,7 +18,8 @@ from bot.channels.whatsapp.json_fields import as_dict, as_list, clean, identifie
 
 MEDIA_TYPES = ("image", "video", "audio", "document", "sticker")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_MIME = re.compile(r"[\w.+-]+/[\w.+-]+")
+_MIME = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+MAX_MIME, MAX_NAME = 100, 200  # what the columns hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,13 @@ def media_of(kind: str, body: dict[str, Any]) -> Media | None:
     media_id = identifier(body.get("id"))
     if media_id is None:
         return None
-    mime = (string(body.get("mime_type"), 127) or "").split(";")[0].strip().lower()
+    mime = (string(body.get("mime_type"), MAX_MIME) or "").split(";")[0].strip().lower()
     return Media(
         kind=kind,
         external_id=media_id,
         mime=mime if _MIME.fullmatch(mime) else "application/octet-stream",
         sha256=hex_digest(body.get("sha256")),
-        name=string(body.get("filename"), 255),
+        name=string(body.get("filename"), MAX_NAME),
         size=integer(body.get("file_size")),
         voice=body.get("voice") is True,
     )

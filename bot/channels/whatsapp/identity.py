@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.messages import IdentityChange, Sender
-from bot.channels.whatsapp.json_fields import as_dict, as_list, identifier, moment, string
+from bot.channels.whatsapp.json_fields import MAX_PERSON, as_dict, as_list, identifier, moment, string
 
 CHANNEL = "whatsapp"
 _PHONE = re.compile(r"\+?[0-9 ()./-]+")
@@ -61,8 +61,12 @@ def changes_in_system(message: dict[str, Any], at: datetime) -> list[IdentityCha
     if system.get("type") not in ("user_changed_number", "user_changed_user_id"):
         return []
     old_phone, new_phone = normalise_wa_id(message.get("from")), normalise_wa_id(system.get("wa_id") or system.get("new_wa_id"))
-    old_bsuid = identifier(message.get("from_user_id")) or identifier(system.get("previous_user_id")) or _previous_bsuid(system)
-    new_bsuid = identifier(system.get("user_id"))
+    old_bsuid = (
+        identifier(message.get("from_user_id"), MAX_PERSON)
+        or identifier(system.get("previous_user_id"), MAX_PERSON)
+        or _previous_bsuid(system)
+    )
+    new_bsuid = identifier(system.get("user_id"), MAX_PERSON)
     pairs = (("wa_id", old_phone, new_phone), ("bsuid", old_bsuid, new_bsuid))
     return [IdentityChange(CHANNEL, kind, old, new, at) for kind, old, new in pairs if old and new and old != new]
 
@@ -84,7 +88,7 @@ def _changes_in_item(item: dict[str, Any], received_at: datetime) -> list[Identi
     found = []
     for key, kind in (("user_id", "bsuid"), ("parent_user_id", "parent_bsuid")):
         pair = as_dict(item.get(key))
-        old, new = identifier(pair.get("previous")), identifier(pair.get("current"))
+        old, new = identifier(pair.get("previous"), MAX_PERSON), identifier(pair.get("current"), MAX_PERSON)
         if old and new and old != new:
             found.append(IdentityChange(CHANNEL, kind, old, new, at))
     return found
@@ -99,12 +103,12 @@ def _previous_bsuid(system: dict[str, Any]) -> str | None:
 
 
 def _sender(phone: object, bsuid: object, parent: object, contacts: object) -> Sender | None:
-    wa_id, user_id, parent_id = normalise_wa_id(phone), identifier(bsuid), identifier(parent)
+    wa_id, user_id, parent_id = normalise_wa_id(phone), identifier(bsuid, MAX_PERSON), identifier(parent, MAX_PERSON)
     contact = _contact_for(wa_id, user_id, contacts)
     # A message's own ids win; the contact only fills gaps.
     wa_id = wa_id or normalise_wa_id(contact.get("wa_id"))
-    user_id = user_id or identifier(contact.get("user_id"))
-    parent_id = parent_id or identifier(contact.get("parent_user_id"))
+    user_id = user_id or identifier(contact.get("user_id"), MAX_PERSON)
+    parent_id = parent_id or identifier(contact.get("parent_user_id"), MAX_PERSON)
     pairs = (("wa_id", wa_id), ("bsuid", user_id), ("parent_bsuid", parent_id))
     identities = tuple((kind, value) for kind, value in pairs if value)
     if not identities:
@@ -116,7 +120,7 @@ def _sender(phone: object, bsuid: object, parent: object, contacts: object) -> S
 def _contact_for(wa_id: str | None, user_id: str | None, contacts: object) -> dict[str, Any]:
     for item in as_list(contacts):
         contact = as_dict(item)
-        their_phone, their_id = normalise_wa_id(contact.get("wa_id")), identifier(contact.get("user_id"))
+        their_phone, their_id = normalise_wa_id(contact.get("wa_id")), identifier(contact.get("user_id"), MAX_PERSON)
         if wa_id and their_phone:
             if wa_id == their_phone:
                 return contact

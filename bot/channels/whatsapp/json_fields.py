@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 MAX_TEXT = 65536
-MAX_ID = 512
+MAX_ID, MAX_PERSON, MAX_ACCOUNT = 300, 200, 100  # what the columns hold: PostgreSQL refuses what is longer
 _MAX_DEPTH, _MAX_ITEMS, _MAX_LEAF = 8, 200, 8192
 _OLDEST = datetime(2009, 1, 1, tzinfo=UTC)  # there was no WhatsApp before
 _SKEW = timedelta(minutes=10)
@@ -37,10 +37,10 @@ def string(value: object, limit: int = MAX_TEXT) -> str | None:
     return clean(value, limit) or None
 
 
-def identifier(value: object) -> str | None:
-    """An opaque id of at most 512 characters. A longer one is None: cut, it would be another id."""
-    found = string(value, MAX_ID + 1)
-    return found if found and len(found) <= MAX_ID else None
+def identifier(value: object, limit: int = MAX_ID) -> str | None:
+    """An opaque id of at most `limit` characters. A longer one is None: cut, it would be another id."""
+    found = string(value, limit + 1)
+    return found if found and len(found) <= limit else None
 
 
 def integer(value: object) -> int | None:

@@ -20,7 +20,7 @@ from bot.channels.whatsapp.identity import (
     sender_of,
     subject_of_system,
 )
-from bot.channels.whatsapp.json_fields import as_dict, as_list, identifier, integer, jsonable, moment, string
+from bot.channels.whatsapp.json_fields import MAX_ACCOUNT, as_dict, as_list, identifier, integer, jsonable, moment, string
 
 _STATUSES = {
     "sent": Delivery.SENT,
@@ -85,7 +85,7 @@ def _read_change(change: dict[str, Any], received_at: datetime, parsed: Parsed) 
 
 
 def _account(value: dict[str, Any]) -> str | None:
-    return identifier(as_dict(value.get("metadata")).get("phone_number_id"))
+    return identifier(as_dict(value.get("metadata")).get("phone_number_id"), MAX_ACCOUNT)
 
 
 def _read_messages(value: dict[str, Any], received_at: datetime, parsed: Parsed) -> None:

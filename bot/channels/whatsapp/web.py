@@ -6,12 +6,12 @@ Meta docs: create-webhook-endpoint (21 Apr 2026), webhooks overview (29 Apr 2026
 
 from __future__ import annotations
 
-import json
 import logging
 
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError
 
+from bot.bodies import BrokenBody, parse_json, read_body
 from bot.channels.statuses import apply
 from bot.channels.whatsapp.errors import explain
 from bot.channels.whatsapp.parse import Parsed, parse_webhook
@@ -43,21 +43,13 @@ class WhatsAppWebhook:
 
     async def receive(self, request: web.Request) -> web.Response:
         """401 unsigned, 413 over 4 MB, else 200 once everything is stored."""
-        if request.content_length is not None and request.content_length > BODY_LIMIT:
-            return web.Response(status=413, text="too large")
-        raw = b""
-        while len(raw) <= BODY_LIMIT and (chunk := await request.content.read(BODY_LIMIT + 1 - len(raw))):
-            raw += chunk
-        if len(raw) > BODY_LIMIT:
-            return web.Response(status=413, text="too large")
+        try:
+            raw = await read_body(request, BODY_LIMIT)
+        except BrokenBody:
+            return web.Response(status=400, text="broken body")
         if not verify_signature(self._settings.whatsapp_app_secret, raw, request.headers.get(HEADER)):
             return web.Response(status=401, text="bad signature")
-        try:
-            body = json.loads(raw)
-        except ValueError:
-            log.warning("a signed webhook body was no JSON; %d bytes", len(raw))
-            return web.Response(text="ignored")
-        parsed = parse_webhook(body, self._db.clock.now())
+        parsed = parse_webhook(parse_json(raw), self._db.clock.now())
         if parsed.ignored:
             log.info("webhook: %d items left out: %s", len(parsed.ignored), "; ".join(parsed.ignored[:5]))
         for error in parsed.errors:
@@ -66,7 +58,26 @@ class WhatsAppWebhook:
         return web.Response(text="ok")
 
     async def store(self, parsed: Parsed) -> None:
-        """All of it, in order, once."""
+        """All of it, in order, once. What cannot be stored raises, but keeps nobody else's message out."""
+        try:
+            await self._store_once(parsed)
+        except Exception:
+            parts = _singly(parsed)
+            if len(parts) < 2:
+                raise
+            log.exception("a batch of %d could not be stored together; one by one", len(parts))
+            failed = [error for error in [await self._try(part) for part in parts] if error is not None]
+            if failed:
+                raise failed[0] from None
+
+    async def _try(self, parsed: Parsed) -> Exception | None:
+        try:
+            await self._store_once(parsed)
+        except Exception as error:
+            return error
+        return None
+
+    async def _store_once(self, parsed: Parsed) -> None:
         while True:
             try:
                 await self._store(parsed)
@@ -86,3 +97,10 @@ class WhatsAppWebhook:
             for status in parsed.statuses:
                 explanation = explain(status.error_code) if status.error_code is not None else None
                 await apply(tx, status, explanation)
+
+
+def _singly(parsed: Parsed) -> list[Parsed]:
+    """The same, each item by itself."""
+    changes = [Parsed(identity_changes=[change]) for change in parsed.identity_changes]
+    written = [Parsed(messages=[message]) for message in sorted(parsed.messages, key=lambda m: m.at)]
+    return [*changes, *written, *(Parsed(statuses=[status]) for status in parsed.statuses)]
