@@ -11,9 +11,10 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Row
 
 from bot.conversations.records import conversations, messages
@@ -156,7 +157,13 @@ class Worker:
         await tx.update(conversations, {"id": conversation, "lease_owner": self._id}, lease_until=until)
 
 
-async def done(tx: Tx, message_id: str, skipped: str | None = None, **columns: Any) -> None:
-    """Nothing is left to do for a message; `skipped` says why it was not answered."""
+async def done(tx: Tx, message_id: str, skipped: str | None = None, **columns: Any) -> bool:
+    """Nothing is left to do for a message; `skipped` says why it was not answered. False: somebody was done with it before, and it stays so."""
     values = {"todo": None, **({"skipped": skipped} if skipped else {}), **columns}
-    await tx.update(messages, {"id": message_id}, **values)
+    return await tx.affect(_finishing(frozenset(values)), of=message_id, **values) == 1
+
+
+@lru_cache(maxsize=32)
+def _finishing(changed: frozenset[str]) -> Prepared:
+    values = {name: bindparam(name, type_=messages.c[name].type) for name in sorted(changed)}
+    return Prepared(update(messages).where(messages.c.id == bindparam("of"), messages.c.todo.is_not(None)).values(values))

@@ -20,6 +20,7 @@ from bot.conversations import facts, service
 from bot.conversations.courtesy import opening
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations, messages
+from bot.conversations.worker import done
 from bot.customers import service as customers
 from bot.dialogue.endpoint import ActionEndpoint
 from bot.dialogue.engine import Engines, StateNeeded
@@ -43,7 +44,7 @@ _MORE = Prepared(select(messages.c.id).where(messages.c.conversation_id == bindp
 
 
 class _Refused(Exception):
-    """The guard said no: the transaction is undone."""
+    """The guard said no, or the message is answered already: the transaction is undone."""
 
 
 class TurnConflict(Exception):
@@ -212,7 +213,8 @@ async def _finish_message(tx: Tx, message: Mapping[str, Any], insight: Mapping[s
     content = dict(message["content"])
     if insight.get("intent"):
         content["insight"] = shown_insight(insight, client)
-    await tx.update(messages, {"id": message["id"]}, todo=None, content=content)
+    if not await done(tx, message["id"], content=content):
+        raise _Refused  # the lease ran out during the turn, and another worker has answered
 
 
 def shown_insight(insight: Mapping[str, Any], client: Client) -> dict[str, Any]:
