@@ -22,6 +22,7 @@ from bot.channels.whatsapp.web import BODY_LIMIT, WhatsAppWebhook
 from bot.client import Client, load_client
 from bot.clock import Clock, SystemClock
 from bot.conversations.calendar import WorkCalendar
+from bot.conversations.delay import DelayNotices
 from bot.conversations.timers import TimerLoop
 from bot.conversations.worker import Worker
 from bot.desk.service import Desk
@@ -145,7 +146,8 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
             "gone": GoneTimer(service.db, service.client).fire,
         },
     )
-    loops: list[Coroutine[Any, Any, None]] = [service.worker.run(), timers.run()]
+    delays = DelayNotices(service.db, service.client)
+    loops: list[Coroutine[Any, Any, None]] = [service.worker.run(), timers.run(), delays.run()]
     session = aiohttp.ClientSession()
     stop_receipts = None
     if service.settings.whatsapp_enabled:

@@ -147,8 +147,12 @@ class Reservations(_Strict):
 
 
 class Limits(_Strict):
+    """`delay_text` is told, once for each wait, to whom the bot has not answered within `delay_notice_s`."""
+
     late_after_s: int
     max_chars: int
+    delay_notice_s: int
+    delay_text: str
 
 
 class Outlet(_Strict):

@@ -31,6 +31,7 @@ conversations = Table(
     Column("last_author", String(10)),
     Column("last_customer_at", UtcDateTime),  # by the channel's clock: the 24-hour window counts from here
     Column("waiting_since", UtcDateTime),  # the customer's first message that nobody has answered
+    Column("delay_told_at", UtcDateTime),  # when the customer was last told that the answer takes longer
     Column("unread", Integer, nullable=False, default=0),  # customer's messages the agent has not seen
     Column("read_seq", Integer, nullable=False, default=0),  # the customer has read up to here
     # the idle rule
@@ -60,6 +61,12 @@ conversations = Table(
         unique=True,
         sqlite_where=text("owner <> 'closed'"),
         postgresql_where=text("owner <> 'closed'"),
+    ),
+    Index(
+        "ix_conversations_waiting",
+        "waiting_since",
+        sqlite_where=text("waiting_since IS NOT NULL"),
+        postgresql_where=text("waiting_since IS NOT NULL"),
     ),
     Index("ix_conversations_owner_queued_at", "owner", "queued_at"),
     Index("ix_conversations_customer_id_opened_at", "customer_id", "opened_at"),
@@ -97,6 +104,7 @@ messages = Table(
     Column("revoked", Boolean, nullable=False, default=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("channel", "account", "external_id"),
+    Index("ix_messages_answer", "created_at", sqlite_where=text("todo = 'answer'"), postgresql_where=text("todo = 'answer'")),
     Index("ix_messages_todo", "conversation_id", "seq", sqlite_where=text("todo IS NOT NULL"), postgresql_where=text("todo IS NOT NULL")),
 )
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, exists, or_, select, update
 from sqlalchemy.engine import Row
 
 from bot.conversations.records import conversations, messages
@@ -27,16 +27,28 @@ LEASE_S = 60
 POLL_S = 1.0
 
 
-_WAITING = (
-    select(conversations.c.id)
-    .where(
-        conversations.c.id.in_(select(messages.c.conversation_id).where(messages.c.todo.is_not(None))),
-        or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= bindparam("now", type_=conversations.c.lease_until.type)),
-    )
-    .order_by(conversations.c.waiting_since)
-    .limit(bindparam("free"))
+_LEFT = messages.c.todo.is_not(None)
+_UNHELD = or_(
+    conversations.c.lease_until.is_(None), conversations.c.lease_until <= bindparam("now", type_=conversations.c.lease_until.type)
 )
-_LOOK, _TAKE = Prepared(_WAITING), Prepared(_WAITING.with_for_update(skip_locked=True))
+
+
+def _prepared(statement: Select[Any]) -> dict[bool, Prepared]:
+    """To look, and to take."""
+    limited = statement.limit(bindparam("most"))
+    return {False: Prepared(limited), True: Prepared(limited.with_for_update(skip_locked=True))}
+
+
+_LONGEST = _prepared(
+    select(conversations.c.id)  # along the index: no sorting
+    .where(conversations.c.waiting_since.is_not(None), exists().where(messages.c.conversation_id == conversations.c.id, _LEFT), _UNHELD)
+    .order_by(conversations.c.waiting_since)
+)
+_OTHERS = _prepared(
+    select(conversations.c.id).where(
+        conversations.c.waiting_since.is_(None), conversations.c.id.in_(select(messages.c.conversation_id).where(_LEFT)), _UNHELD
+    )
+)
 _NEXT = Prepared(
     select(messages, conversations.c.lease_until)
     .join(conversations, (conversations.c.id == messages.c.conversation_id) & (conversations.c.lease_owner == bindparam("holder")))
@@ -108,16 +120,15 @@ class Worker:
         free = self._at_once - len(self._running)
         if free <= 0:
             return []
-        now = self._db.clock.now()
         if not self._told:  # nobody said that there is something: look before asking for the write lock
             async with self._db.read() as tx:
-                if not await tx.run(_LOOK, now=now, free=free):
+                if not await _waiting(tx, free):
                     return []
         self._told = False
         async with self._db.write() as tx:
-            found = [row.id for row in await tx.run(_TAKE, now=now, free=free)]
+            found = await _waiting(tx, free, lock=True)
             for conversation in found:
-                held = {"lease_owner": self._id, "lease_until": now + timedelta(seconds=LEASE_S)}
+                held = {"lease_owner": self._id, "lease_until": tx.now + timedelta(seconds=LEASE_S)}
                 await tx.update(conversations, {"id": conversation}, **held)
         return found
 
@@ -130,6 +141,8 @@ class Worker:
                 except TryLater as later:
                     wait = later.seconds
                     break
+                if len(self._running) >= self._at_once:
+                    break  # no place is free: whoever has waited longest comes next, not one customer's whole flood
         except Exception:
             log.exception("conversation %s: a message could not be handled; it will be tried again", conversation)
             wait = 5.0
@@ -155,6 +168,14 @@ class Worker:
     async def _hold(self, tx: Tx, conversation: str, seconds: float) -> None:
         until = tx.now + timedelta(seconds=seconds) if seconds else None
         await tx.update(conversations, {"id": conversation, "lease_owner": self._id}, lease_until=until)
+
+
+async def _waiting(tx: Tx, most: int, lock: bool = False) -> list[str]:
+    """Conversations nobody holds that have something to do: who has waited longest first, then those where nobody waits for an answer."""
+    found = await tx.run(_LONGEST[lock], now=tx.now, most=most)
+    if len(found) < most:
+        found += await tx.run(_OTHERS[lock], now=tx.now, most=most - len(found))
+    return [row.id for row in found]
 
 
 async def done(tx: Tx, message_id: str, skipped: str | None = None, **columns: Any) -> bool:

@@ -188,7 +188,9 @@ class Dialogue:
             row = await service.get(tx, conversation_id)
             if row is None or row.owner != Owner.BOT or row.idle_since is not None:
                 return
-        if not await tx.run(_MORE, of=conversation_id):
+        if await tx.run(_MORE, of=conversation_id):  # their wait begins anew: whoever has not heard anything yet comes first
+            await tx.update(conversations, {"id": conversation_id}, waiting_since=tx.now)
+        else:
             await service.wait_for_customer(tx, conversation_id, Owner.BOT, self.library.client, tx.now)
 
 

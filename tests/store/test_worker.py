@@ -191,6 +191,45 @@ async def test_no_more_than_so_many_at_once(db: Database) -> None:
     assert len(await worker._take()) == 1
 
 
+async def test_a_flood_does_not_keep_the_place_while_others_wait(db: Database, clock: ManualClock) -> None:
+    """With every place taken, each answer gives the place back; who was answered waits anew, behind who was not."""
+    served: list[str] = []
+
+    async def answer(message: Row[Any]) -> None:
+        clock.advance(1)
+        async with db.write() as tx:
+            await done(tx, message.id)
+            more = select(messages.c.id).where(messages.c.conversation_id == message.conversation_id, messages.c.todo.is_not(None))
+            since = tx.now if (await tx.execute(more.limit(1))).first() else None
+            await tx.execute(update(conversations).where(conversations.c.id == message.conversation_id).values(waiting_since=since))
+        served.append(message.id)
+        if len(served) == 24:
+            finished.set()
+
+    finished = asyncio.Event()
+    worker = Worker(db, {"answer": answer}, at_once=1)
+    for name, count in (("a", 10), ("b", 12), ("c", 1), ("d", 1)):
+        clock.advance(1)
+        await conversation(db, name, count)
+    async with running(worker), asyncio.timeout(10):
+        await finished.wait()
+    assert served[:6] == ["a1", "b1", "c1", "d1", "a2", "b2"]
+    assert [m for m in served if m[0] == "b"] == [f"b{n}" for n in range(1, 13)]
+
+
+async def test_who_has_waited_longest_comes_first_and_nobody_is_forgotten(db: Database, clock: ManualClock) -> None:
+    for name in "abcd":
+        await conversation(db, name, 1)
+        clock.advance(1)
+    async with db.write() as tx:
+        await tx.execute(update(conversations).where(conversations.c.id == "a").values(waiting_since=tx.now))
+        await tx.execute(update(conversations).where(conversations.c.id == "b").values(waiting_since=None))
+    worker = Worker(db, {}, at_once=2)
+    assert await worker._take() == ["c", "d"]
+    worker = Worker(db, {}, at_once=16)
+    assert await worker._take() == ["a", "b"]
+
+
 async def test_a_finished_message_says_why_it_was_not_answered(db: Database) -> None:
     await conversation(db, "a", 2)
     async with db.write() as tx:
