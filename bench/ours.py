@@ -15,10 +15,16 @@ import aiohttp
 
 from bench.measure import NoAnswer
 from bench.processes import ENGINE_PYTHON, ROOT, SERVICE_PYTHON, Process, free_port
-from bot.channels.livechat.session import BURST, PER_SECOND
+from bot.channels.livechat.limits import BURST, PER_SECOND
 
 TIMEOUT_S = 20
 PHONE_NUMBER_ID = "100000000000001"
+LIMITS = (
+    "CHAT_SOCKETS_PER_ADDRESS",
+    "CHAT_FRAMES_PER_SOCKET_S",
+    "CHAT_FRAMES_PER_ADDRESS_S",
+    "CHAT_VISITORS_PER_ADDRESS_MIN",
+)
 
 
 class OurEngine:
@@ -161,6 +167,7 @@ class Ours:
             "HOST": "127.0.0.1",
             "PORT": str(port),
             "SECRET_KEY": secrets.token_hex(24),
+            **dict.fromkeys(LIMITS, "1000000"),  # every customer of the measurement comes from one address
             "ENGINE_TOKEN": token,
             "ENGINE_URL": ",".join(engine.url for engine in engines),
             "WHATSAPP_APP_SECRET": self.secret,

@@ -68,6 +68,7 @@ class Service:
 
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+CHAT: web.AppKey[LiveChat] = web.AppKey("chat", LiveChat)
 
 
 def create_service(settings: Settings, clock: Clock | None = None) -> Service:
@@ -100,7 +101,8 @@ def create_app(service: Service) -> web.Application:
     app.router.add_get("/readyz", _ready)
     app.router.add_get("/metrics", _metrics)
     app.router.add_get("/media/{id}", service.files.serve)
-    LiveChat(service.db, service.client, service.files, settings).add_routes(app)
+    app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
+    app[CHAT].add_routes(app)
     add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign))
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 from aiohttp import web
 
 JSON_LIMIT = 256 * 1024
+BODY_S = 30  # a body that drips holds memory
 
 
 class BrokenBody(Exception):
-    """The body ended early, or is not transferred as HTTP says."""
+    """The body ended early, came too slowly, or is not transferred as HTTP says."""
 
 
 async def read_body(request: web.Request, most: int) -> bytes:
@@ -21,11 +23,12 @@ async def read_body(request: web.Request, most: int) -> bytes:
         raise web.HTTPRequestEntityTooLarge(most, size)
     raw = bytearray()
     try:
-        while chunk := await request.content.readany():
-            raw += chunk
-            if len(raw) > most:
-                raise web.HTTPRequestEntityTooLarge(most, len(raw))
-    except (web.RequestPayloadError, OSError) as error:
+        async with asyncio.timeout(BODY_S):
+            while chunk := await request.content.readany():
+                raw += chunk
+                if len(raw) > most:
+                    raise web.HTTPRequestEntityTooLarge(most, len(raw))
+    except (web.RequestPayloadError, OSError, TimeoutError) as error:
         raise BrokenBody(type(error).__name__) from None
     return bytes(raw)
 

@@ -41,6 +41,12 @@ class Settings(BaseModel):
     chat_origins: str = Field("", alias="CHAT_ORIGINS")
     media_max_bytes: int = Field(16 * 2**20, alias="MEDIA_MAX_BYTES", gt=0)
     upload_max_bytes: int = Field(10 * 2**20, alias="UPLOAD_MAX_BYTES", gt=0)
+    chat_sockets_per_address: int = Field(200, alias="CHAT_SOCKETS_PER_ADDRESS", gt=0)
+    chat_sockets_per_visitor: int = Field(10, alias="CHAT_SOCKETS_PER_VISITOR", gt=0)
+    chat_frames_per_socket_s: int = Field(10, alias="CHAT_FRAMES_PER_SOCKET_S", gt=0)
+    chat_frames_per_address_s: int = Field(100, alias="CHAT_FRAMES_PER_ADDRESS_S", gt=0)
+    chat_visitors_per_address_min: int = Field(120, alias="CHAT_VISITORS_PER_ADDRESS_MIN", gt=0)
+    chat_uploads_per_address_min: int = Field(60, alias="CHAT_UPLOADS_PER_ADDRESS_MIN", gt=0)
     trust_proxy: bool = Field(False, alias="TRUST_PROXY")
 
     @property

@@ -59,3 +59,31 @@ class SlowEngine:
             headers = {"Authorization": request.headers.get("Authorization", ""), "Content-Type": "application/json"}
             async with self._session.request(request.method, self._real + request.path, data=body, headers=headers) as answer:
                 return web.Response(body=await answer.read(), status=answer.status, content_type="application/json")
+
+
+class PretendEngine:
+    """Answers every turn at once with the same sentence: for tests that are not about the dialogue."""
+
+    def __init__(self) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.add_routes([web.get("/health", self._health), web.post("/turn", self._turn)])
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", int(self.url.rsplit(":", 1)[1])).start()
+
+    async def stop(self) -> None:
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.json_response({"model": "pretend"})
+
+    async def _turn(self, request: web.Request) -> web.Response:
+        version = (await request.json())["version"] + 1
+        insight = {"intent": "info_emas", "confidence": 0.9, "ranking": [], "entities": []}
+        answer = {"version": version, "model": "pretend", "responses": [{"text": "Baik."}], "new_events": [], "insight": insight}
+        return web.json_response(answer)

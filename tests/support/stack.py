@@ -31,7 +31,14 @@ class Stack:
     """A running service. `clock` stands still until a test moves it with `advance`."""
 
     def __init__(
-        self, database_url: str, engine_url: str, var: Path, web_folder: Path, start: datetime = MONDAY_10, port: int | None = None
+        self,
+        database_url: str,
+        engine_url: str,
+        var: Path,
+        web_folder: Path,
+        start: datetime = MONDAY_10,
+        port: int | None = None,
+        **settings: str,
     ) -> None:
         from bot.settings import load_settings
 
@@ -53,6 +60,7 @@ class Stack:
             WHATSAPP_ACCESS_TOKEN="access",
             WHATSAPP_PHONE_NUMBER_ID=NUMBER,
             WHATSAPP_API_URL=f"{self.url}{STANDIN_PREFIX}",
+            **settings,
         )
         self.service: Service = create_service(self.settings, self.clock)
         self._runner: web.AppRunner | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.channels.delivery import send
 from bot.channels.files import Files
+from bot.channels.livechat.limits import Limits
 from bot.channels.livechat.tokens import make_token, new_visitor, read_token
 from bot.channels.messages import Inbound, Kind, Media, Outbound, Sender
 from bot.channels.records import media
+from bot.channels.words import storable
 from bot.client import Client
 from bot.conversations import facts
 from bot.conversations.inbox import Accepted, accept, known
@@ -30,7 +34,11 @@ from bot.store.database import Database, Tx
 from bot.store.prepared import Prepared
 
 Frame = dict[str, Any]
-BURST, PER_SECOND = 20, 2.0  # messages a visitor may send at once, and then a second
+FILES = 5  # in one message
+STORE_TRIES = 20
+TYPING_EVERY_S = 2.0
+_CLIENT_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
+_MEDIA_ID = re.compile(r"[0-9A-Za-z]{1,26}")
 GONE_AFTER_S = 15  # a page that reloads is back sooner
 _REFUSALS = {
     "too_long": "Pesan terlalu panjang, mohon dipersingkat.",
@@ -56,23 +64,6 @@ _LATEST = Prepared(
 
 
 @dataclass(slots=True)
-class Allowance:
-    """A visitor's message allowance, across their tabs."""
-
-    tokens: float = BURST
-    at: float = field(default_factory=time.monotonic)
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self.tokens = min(BURST, self.tokens + (now - self.at) * PER_SECOND)
-        self.at = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
-
-
-@dataclass(slots=True)
 class ChatSession:
     """One visitor's connection. `conversation` is the one shown; `sent` the highest seq its client has."""
 
@@ -80,13 +71,15 @@ class ChatSession:
     client: Client
     files: Files
     secret: str
-    allowances: dict[str, Allowance]
+    limits: Limits
+    address: str
     inbox: str = "web"
     visitor: str | None = None
     conversation: str | None = None
     sent: int = 0
     elsewhere: bool = True  # the visitor may have begun another conversation in another window
     max_file: int = 10 * 2**20
+    typed_at: float = 0.0
 
     async def handle(self, frame: Any) -> list[Frame]:
         """Answer one client frame. Never raises on what a client sends."""
@@ -105,7 +98,8 @@ class ChatSession:
             await self._read(frame.get("seq"))
             return []
         if kind == "typing":
-            if self.conversation:
+            if self.conversation and time.monotonic() - self.typed_at >= TYPING_EVERY_S:
+                self.typed_at = time.monotonic()
                 async with self.db.write() as tx:
                     tx.publish("customer_typing", conversation=self.conversation)
             return []
@@ -114,16 +108,19 @@ class ChatSession:
         return [_error("unknown_type", "Jenis pesan tidak dikenal.")]
 
     async def _hello(self, frame: Frame) -> list[Frame]:
-        self.visitor = read_token(self.secret, frame.get("token")) or new_visitor()
+        known = read_token(self.secret, frame.get("token"))
+        if known is None and not self.limits.visitors.take(self.address):
+            return [_error("rate_limited", "Terlalu banyak sambungan baru dari jaringan Anda. Mohon tunggu sebentar.")]
+        self.visitor = known or new_visitor()
         inbox = frame.get("inbox")
         self.inbox = inbox[:40] if isinstance(inbox, str) and inbox.isidentifier() else "web"
-        after = frame.get("after")
-        async with self.db.write() as tx:
-            row = await self._latest(tx)
-            if row is not None:
+        async with self.db.read() as tx:
+            row = await self._latest(tx) if known else None
+        if row is not None:
+            async with self.db.write() as tx:
                 await drop_timer(tx, "gone", row.id)
         self.conversation = row.id if row is not None else None
-        self.sent = after if isinstance(after, int) and after > 0 and frame.get("conversation") == self.conversation else 0
+        self.sent = seq_of(frame.get("after")) if frame.get("conversation") == self.conversation else 0
         welcome = {
             "type": "welcome",
             "token": make_token(self.secret, self.visitor),
@@ -145,9 +142,9 @@ class ChatSession:
 
     async def _message(self, frame: Frame) -> list[Frame]:
         client_id, text = frame.get("client_id"), frame.get("text")
-        if not isinstance(client_id, str) or not 8 <= len(client_id) <= 64:
+        if not isinstance(client_id, str) or not _CLIENT_ID.fullmatch(client_id):
             return [_error("bad_frame", "Pesan tidak dapat dibaca.")]
-        text = text if isinstance(text, str) else ""
+        text = storable(text) if isinstance(text, str) else ""
         files = frame.get("media") or []
         if refusal := await self._refusal(text, files):
             return [{"type": "refused", "client_id": client_id, "code": refusal, "message": _REFUSALS[refusal]}]
@@ -178,11 +175,11 @@ class ChatSession:
         assert self.visitor is not None
         if len(text) > self.client.messages.max_chars:
             return "too_long"
-        if not isinstance(files, list) or len(files) > 5 or not all(isinstance(f, str) for f in files):
+        if not isinstance(files, list) or len(files) > FILES or not all(isinstance(f, str) and _MEDIA_ID.fullmatch(f) for f in files):
             return "bad_media"
         if not text.strip() and not files:
             return "empty"
-        if not self.allowances.setdefault(self.visitor, Allowance()).take():
+        if not self.limits.messages.take(self.visitor):
             return "rate_limited"
         if files:
             async with self.db.read() as tx:
@@ -200,8 +197,8 @@ class ChatSession:
                 rows = (await tx.execute(select(media).where(media.c.id.in_(files)))).all()
             parts = tuple(Media(row.kind, row.id, row.mime, name=row.name, size=row.size) for row in rows)
         payload, quoted = frame.get("payload"), frame.get("reply_to")
-        reply_to = quoted if isinstance(quoted, str) and len(quoted) <= 60 else None
-        tapped = payload if isinstance(payload, str) and len(payload) <= 200 else None
+        reply_to = storable(quoted) or None if isinstance(quoted, str) and len(quoted) <= 60 else None
+        tapped = storable(payload) or None if isinstance(payload, str) and len(payload) <= 200 else None
         return Inbound(
             channel="livechat",
             account=self.inbox,
@@ -217,17 +214,19 @@ class ChatSession:
 
     async def _accept(self, item: Inbound) -> Accepted:
         key = (item.channel, item.account, item.external_id)
-        while True:
+        for tries in itertools.count(1):
             try:
                 async with self.db.write() as tx:
                     if repeated := (await known(tx, [item])).get(key):
                         return repeated
                     return await accept(tx, item, self.client)
-            except IntegrityError:
-                continue  # another process stored it, or opened the conversation, in the same moment
+            except IntegrityError:  # another process stored it, or opened the conversation, in the same moment
+                if tries >= STORE_TRIES:
+                    raise
+        raise AssertionError("unreachable")
 
     async def _read(self, seq: Any) -> None:
-        if not isinstance(seq, int) or not self.conversation or not 0 < seq < 2**31:
+        if not seq_of(seq) or not self.conversation:
             return
         async with self.db.write() as tx:
             where = (conversations.c.id == self.conversation) & (conversations.c.read_seq < seq)
@@ -310,6 +309,11 @@ async def ask_before_leaving(tx: Tx, row: Row[Any], client: Client) -> None:
 def for_customer(message: dict[str, Any]) -> dict[str, Any]:
     """What a customer may see of a message: not what the model made of it, nor an agent's internals."""
     return {key: value for key, value in message.items() if key not in ("insight", "error")}
+
+
+def seq_of(value: object) -> int:
+    """A message's number, as a client names it; 0 for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else 0
 
 
 def _error(code: str, message: str) -> Frame:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 from collections import Counter
 from typing import Any
 
 from aiohttp import BodyPartReader, WSMsgType, web
 from sqlalchemy import insert
 
+from bot.bodies import parse_json, read_object
 from bot.channels.files import Files, safe_name, sniff
-from bot.channels.livechat.session import Allowance, ChatSession, Frame
+from bot.channels.livechat.limits import Allowances, Limits
+from bot.channels.livechat.session import ChatSession, Frame, seq_of
 from bot.channels.livechat.tokens import read_token
 from bot.channels.records import media
+from bot.channels.wire import TOO_MANY, Wire
 from bot.client import Client
 from bot.conversations.service import get
 from bot.handoff.service import position
@@ -22,7 +26,11 @@ from bot.ids import new_id
 from bot.settings import Settings
 from bot.store.database import Database
 
-SOCKETS_PER_IP = 40
+log = logging.getLogger(__name__)
+FRAMES_AT_ONCE, HELLO_COUNTS = 60, 10  # of one socket; a hello may fetch a whole history
+POLL_FRAMES = 50
+UPLOAD_S = 120
+PARTS = 10
 
 
 class LiveChat:
@@ -33,8 +41,8 @@ class LiveChat:
         self._client = client
         self._files = files
         self._settings = settings
-        self._allowances: dict[str, Allowance] = {}
-        self._by_ip: Counter[str] = Counter()
+        self.limits = Limits(settings)
+        self._by_address: Counter[str] = Counter()
         self._windows: Counter[str] = Counter()
         self._open: set[web.WebSocketResponse] = set()
 
@@ -45,67 +53,66 @@ class LiveChat:
         app.router.add_post("/api/chat/frames", self.frames)
         app.on_shutdown.append(self._close_all)
 
-    def _session(self) -> ChatSession:
-        if len(self._allowances) > 50_000:
-            self._allowances.clear()
-        return ChatSession(
-            self._db, self._client, self._files, self._settings.secret_key, self._allowances, max_file=self._settings.upload_max_bytes
-        )
+    def _session(self, address: str) -> ChatSession:
+        most = self._settings.upload_max_bytes
+        return ChatSession(self._db, self._client, self._files, self._settings.secret_key, self.limits, address, max_file=most)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """GET /ws/chat: 403 for a foreign origin, 429 for too many sockets of one address."""
         if not same_origin(request):
             raise web.HTTPForbidden(text="Asal tidak diizinkan.")
-        ip = client_ip(request, self._settings)
-        if self._by_ip[ip] >= SOCKETS_PER_IP:
+        address = client_ip(request, self._settings)
+        if self._by_address[address] >= self._settings.chat_sockets_per_address:
             raise web.HTTPTooManyRequests(text="Terlalu banyak sambungan.")
+        self._by_address[address] += 1
         socket = web.WebSocketResponse(heartbeat=25, max_msg_size=64 * 1024)
-        await socket.prepare(request)
-        self._by_ip[ip] += 1
-        self._open.add(socket)
         try:
-            await _Connection(self, socket, self._session()).run()
+            await socket.prepare(request)
+            self._open.add(socket)
+            rate = self._settings.chat_frames_per_socket_s
+            await _Connection(self, Wire(request, socket), self._session(address), rate).run()
         finally:
             self._open.discard(socket)
-            self._by_ip[ip] -= 1
-            if not self._by_ip[ip]:
-                del self._by_ip[ip]
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
         return socket
 
-    async def window_opened(self, visitor: str) -> None:
+    def window_opened(self, visitor: str) -> None:
         """Count a visitor's windows."""
         self._windows[visitor] += 1
 
-    async def window_closed(self, session: ChatSession) -> None:
-        """The last one gone may mean that the customer has left."""
-        assert session.visitor is not None
-        self._windows[session.visitor] -= 1
-        if self._windows[session.visitor] <= 0:
-            del self._windows[session.visitor]
-            await session.gone()
+    def window_closed(self, visitor: str) -> bool:
+        """Whether it was the visitor's last one."""
+        self._windows[visitor] -= 1
+        if self._windows[visitor] > 0:
+            return False
+        del self._windows[visitor]
+        return True
+
+    def too_many_windows(self, token: object) -> bool:
+        """Whether the visitor of this token has as many windows as one may have."""
+        visitor = read_token(self._settings.secret_key, token)
+        return visitor is not None and self._windows.get(visitor, 0) >= self._settings.chat_sockets_per_visitor
 
     async def frames(self, request: web.Request) -> web.Response:
         """POST /api/chat/frames: the fall-back where sockets are blocked. 401 without a token unless the first frame is hello."""
-        body = await _json(request)
-        session = self._session()
-        answers: list[Frame] = []
+        address = client_ip(request, self._settings)
+        body = await read_object(request)
         given = _bearer(request)
         frames = body.get("frames")
-        frames = frames[:50] if isinstance(frames, list) else []
+        frames = frames[:POLL_FRAMES] if isinstance(frames, list) else []
+        if not self.limits.frames.take(address, 1 + len(frames)):
+            return error(429, "rate_limited", "Terlalu banyak permintaan. Mohon tunggu sebentar.")
+        session = self._session(address)
+        answers: list[Frame] = []
         hello = bool(frames) and isinstance(frames[0], dict) and frames[0].get("type") == "hello"
         if not hello:
             if read_token(self._settings.secret_key, given) is None:
                 return error(401, "token", "Sesi tidak dikenal.")
-            await session.handle(
-                {
-                    "type": "hello",
-                    "token": given,
-                    "after": body.get("after"),
-                    "conversation": body.get("conversation"),
-                    "inbox": body.get("inbox"),
-                }
-            )
-            session.sent = body["after"] if isinstance(body.get("after"), int) else 0
+            of_body = {key: body.get(key) for key in ("after", "conversation", "inbox")}
+            await session.handle({"type": "hello", "token": given, **of_body})
+            session.sent = seq_of(body.get("after"))
         for frame in frames:
             answers += await session.handle(frame)
         if not hello:
@@ -117,29 +124,22 @@ class LiveChat:
         visitor = read_token(self._settings.secret_key, _bearer(request))
         if visitor is None:
             return error(401, "token", "Sesi tidak dikenal.")
-        if not self._allowances.setdefault(visitor, Allowance()).take():
+        if not (self.limits.uploads_from.take(client_ip(request, self._settings)) and self.limits.uploads.take(visitor)):
             return error(429, "rate_limited", "Terlalu banyak berkas. Mohon tunggu sebentar.")
         try:
-            reader = await request.multipart()
-            part = await reader.next()
-        except (ValueError, AssertionError):
+            async with asyncio.timeout(UPLOAD_S):
+                name, data = await self._read_file(request)
+        except web.HTTPRequestEntityTooLarge:
+            return error(413, "too_large", f"Berkas terlalu besar, paling besar {self._settings.upload_max_bytes // 2**20} MB.")
+        except (ValueError, LookupError, AssertionError, RuntimeError, OSError, web.RequestPayloadError):
+            # What a broken multipart body raises in aiohttp is not one kind of error.
             return error(400, "bad_upload", "Unggahan tidak dapat dibaca.")
-        while part is not None and getattr(part, "name", None) != "file":
-            part = await reader.next()
-        if not isinstance(part, BodyPartReader):
-            return error(400, "bad_upload", "Berkas tidak ditemukan dalam unggahan.")
-        data = bytearray()
-        while chunk := await part.read_chunk(64 * 1024):
-            data += chunk
-            if len(data) > self._settings.upload_max_bytes:
-                return error(413, "too_large", f"Berkas terlalu besar, paling besar {self._settings.upload_max_bytes // 2**20} MB.")
-        name = safe_name(part.filename)
-        found = sniff(bytes(data[:16]), name)
+        found = sniff(data[:16], name)
         if found is None:
             return error(415, "bad_type", "Jenis berkas ini tidak dapat diterima. Gunakan gambar, PDF, audio, video, atau dokumen Office.")
         mime, kind = found
         media_id = new_id()
-        await asyncio.to_thread(self._files.write, media_id, bytes(data))
+        await asyncio.to_thread(self._files.write, media_id, data)
         async with self._db.write() as tx:
             await tx.execute(
                 insert(media).values(
@@ -157,6 +157,25 @@ class LiveChat:
             )
         shown = {"id": media_id, "kind": kind, "name": name, "mime": mime, "size": len(data), "url": self._files.sign(f"/media/{media_id}")}
         return web.json_response(shown, status=201)
+
+    async def _read_file(self, request: web.Request) -> tuple[str, bytes]:
+        """The name and bytes of the part `file`. Raises ValueError where there is none, HTTPRequestEntityTooLarge."""
+        most = self._settings.upload_max_bytes
+        if (request.content_length or 0) > most + 64 * 1024:
+            raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
+        reader = await request.multipart()
+        for _ in range(PARTS):
+            part = await reader.next()
+            if isinstance(part, BodyPartReader) and part.name == "file":
+                data = bytearray()
+                while chunk := await part.read_chunk(64 * 1024):
+                    data += chunk
+                    if len(data) > most:
+                        raise web.HTTPRequestEntityTooLarge(most, len(data))
+                return safe_name(part.filename), bytes(data)
+            if part is None:
+                break
+        raise ValueError("no part named file")
 
     def subscribe(self, heard: Any) -> Any:
         """Hear of commits."""
@@ -182,45 +201,69 @@ class LiveChat:
 
 
 class _Connection:
-    """One socket: reads frames, and writes answers and news in order."""
+    """One socket: reads frames, and writes answers and news in order. Who sends too fast is read more slowly."""
 
-    def __init__(self, chat: LiveChat, socket: web.WebSocketResponse, session: ChatSession) -> None:
+    def __init__(self, chat: LiveChat, wire: Wire, session: ChatSession, rate: float) -> None:
         self._chat = chat
-        self._socket = socket
+        self._wire = wire
         self._session = session
+        self._pace = Allowances(max(FRAMES_AT_ONCE, rate), rate)
+        self._counted: str | None = None  # the visitor whose window this is
         self._news = asyncio.Event()
-        self._typing: list[Frame] = []
+        self._typing: Frame | None = None
         self._changed = False
+        self._over = False
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
         unsubscribe = self._chat.subscribe(self._heard)
-        pusher = asyncio.create_task(self._push(), name="chat push")
+        pusher = asyncio.create_task(self._push_until_gone(), name="chat push")
         try:
-            async for message in self._socket:
-                if message.type == WSMsgType.TEXT:
-                    await self._frame(message.data)
-                elif message.type == WSMsgType.ERROR:
-                    break
+            async for message in self._wire.socket:
+                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    await self._frame(message.data if message.type == WSMsgType.TEXT else "")
+        except ConnectionError:
+            pass
+        except Exception:
+            log.exception("a chat socket failed")
+            await self._wire.drop(1011, b"error")
         finally:
             unsubscribe()
-            pusher.cancel()
-            if self._session.visitor is not None:
-                await self._chat.window_closed(self._session)
+            self._over = True  # not cancelled: in the middle of a query that would cost the database connection
+            self._news.set()
+            await pusher
+            if self._counted is not None and self._chat.window_closed(self._counted):
+                await self._session.gone()  # the last window: the customer may have left
 
     async def _frame(self, data: str) -> None:
-        try:
-            frame = json.loads(data)
-        except ValueError:
-            frame = None
+        frame = parse_json(data.encode("utf-8", "replace"))
+        hello = isinstance(frame, dict) and frame.get("type") == "hello"
+        while not self._pace.take("", cost := HELLO_COUNTS if hello else 1):
+            await asyncio.sleep(self._pace.wait("", cost))
+        if hello and self._counted is None and self._chat.too_many_windows(frame.get("token")):
+            await self._wire.drop(TOO_MANY, b"too many windows")
+            return
         async with self._lock:
-            before = self._session.visitor
-            answers = await self._session.handle(frame)
+            if self._chat.limits.frames.take(self._session.address):
+                answers = await self._session.handle(frame)
+            else:
+                answers = [busy(frame)]
             for answer in answers:
-                await self._socket.send_json(answer)
-        if before is None and self._session.visitor is not None:
-            await self._chat.window_opened(self._session.visitor)
+                await self._send(answer)
+        self._count()
         self._news.set()
+
+    def _count(self) -> None:
+        """A socket may change its visitor; a window counts for one at a time."""
+        visitor = self._session.visitor
+        if visitor != self._counted and visitor is not None:
+            if self._counted is not None:
+                self._chat.window_closed(self._counted)
+            self._counted = visitor
+            self._chat.window_opened(visitor)
+
+    async def _send(self, frame: Frame) -> None:
+        await self._wire.send(json.dumps(frame))
 
     def _heard(self, topic: str, data: dict[str, Any]) -> None:
         mine = data.get("conversation", data.get("id")) == self._session.conversation
@@ -235,28 +278,39 @@ class _Connection:
             self._changed = True
             self._news.set()
         elif topic == "agent_typing" and mine:
-            self._typing.append({"type": "typing", "author": "agent", "name": data.get("name")})
+            self._typing = {"type": "typing", "author": "agent", "name": data.get("name")}
             self._news.set()
+
+    async def _push_until_gone(self) -> None:
+        try:
+            await self._push()
+        except ConnectionError:
+            pass
+        except Exception:
+            log.exception("news could not be told to a visitor; the client connects again")
+            await self._wire.drop(1011, b"error")
 
     async def _push(self) -> None:
         state: Frame | None = None
         while True:
             await self._news.wait()
             self._news.clear()
+            if self._over:
+                return
             async with self._lock:
                 if self._session.visitor is None:
                     continue
                 for frame in await self._session.news():
-                    await self._socket.send_json(frame)
-                for frame in self._typing:
-                    await self._socket.send_json(frame)
-                self._typing.clear()
+                    await self._send(frame)
+                if self._typing is not None:
+                    typing, self._typing = self._typing, None
+                    await self._send(typing)
                 if self._changed and self._session.conversation:
                     self._changed = False
                     now = await self._chat.state(self._session.conversation)
                     if now is not None and now != state:
                         state = now
-                        await self._socket.send_json(now)
+                        await self._send(now)
 
 
 def same_origin(request: web.Request) -> bool:
@@ -276,13 +330,14 @@ def error(status: int, code: str, message: str) -> web.Response:
     return web.json_response({"error": {"code": code, "message": message}}, status=status)
 
 
+def busy(frame: object) -> Frame:
+    """The answer to a frame of an address that sends too many."""
+    message = "Terlalu banyak pesan dari jaringan Anda. Mohon tunggu sebentar."
+    client_id = frame.get("client_id") if isinstance(frame, dict) and frame.get("type") == "message" else None
+    if isinstance(client_id, str):
+        return {"type": "refused", "client_id": client_id[:64], "code": "rate_limited", "message": message}
+    return {"type": "error", "code": "rate_limited", "message": message}
+
+
 def _bearer(request: web.Request) -> str:
     return request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-
-
-async def _json(request: web.Request) -> dict[str, Any]:
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    return body if isinstance(body, dict) else {}

@@ -6,6 +6,8 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.channels.words import storable
+
 MAX_TEXT = 65536
 MAX_ID, MAX_PERSON, MAX_ACCOUNT = 300, 200, 100  # what the columns hold: PostgreSQL refuses what is longer
 _MAX_DEPTH, _MAX_ITEMS, _MAX_LEAF = 8, 200, 8192
@@ -15,7 +17,7 @@ _SKEW = timedelta(minutes=10)
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
     """`text` within `limit` characters, without NUL and lone surrogates: valid JSON, but databases refuse them."""
-    return text[:limit].replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return storable(text[:limit])
 
 
 def as_dict(value: object) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Meta docs: create-webhook-endpoint (21 Apr 2026), webhooks overview (29 Apr 2026
 
 from __future__ import annotations
 
+import itertools
 import logging
 
 from aiohttp import web
@@ -24,6 +25,7 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 4 * 2**20
+STORE_TRIES = 20
 
 
 class WhatsAppWebhook:
@@ -78,11 +80,13 @@ class WhatsAppWebhook:
         return None
 
     async def _store_once(self, parsed: Parsed) -> None:
-        while True:
+        for tries in itertools.count(1):
             try:
                 await self._store(parsed)
                 return
             except IntegrityError:
+                if tries >= STORE_TRIES:
+                    raise
                 log.info("another process stored part of the same batch; once more")
 
     async def _store(self, parsed: Parsed) -> None:
