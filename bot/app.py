@@ -27,7 +27,7 @@ from bot.conversations.timers import TimerLoop
 from bot.conversations.worker import Worker
 from bot.desk.service import Desk
 from bot.desk.web import add_routes as add_desk_routes
-from bot.dialogue.endpoint import ActionEndpoint
+from bot.dialogue.endpoint import CALL_LIMIT, ActionEndpoint
 from bot.dialogue.engine import Engines
 from bot.dialogue.idle import IdleTimer
 from bot.dialogue.inbound import InboundHandlers
@@ -186,9 +186,9 @@ def _graph(service: Service, session: aiohttp.ClientSession) -> GraphClient:
 
 async def _internal_site(service: Service) -> tuple[web.AppRunner, str]:
     """The action endpoint, on loopback at a port of its own; the engine is told where with each turn."""
-    internal = web.Application(client_max_size=8 * 2**20)
+    internal = web.Application(client_max_size=CALL_LIMIT)
     internal.router.add_post("/internal/actions", service.actions.handle)
-    runner = web.AppRunner(internal, access_log=None)
+    runner = web.AppRunner(internal, access_log=None, auto_decompress=False)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", service.settings.internal_port)
     await site.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -13,6 +12,7 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 from yarl import URL
 
+from bot.bodies import JSON_LIMIT, BrokenBody, parse_json, read_body
 from bot.desk.errors import DeskError, bad_field
 from bot.desk.sessions import LASTS, Session, find_session
 from bot.settings import Settings
@@ -21,7 +21,6 @@ from bot.store.database import Database
 log = logging.getLogger(__name__)
 COOKIE = "sapa_session"
 SAFE = ("GET", "HEAD")
-BODY = 256 * 1024  # most bytes
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 Json = dict[str, Any]
 Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -120,13 +119,11 @@ def refusal(error: DeskError) -> web.Response:
 
 async def body_of(request: web.Request) -> Json:
     """The request's JSON object; an empty body is an empty object. Raises `bad_json`."""
-    raw = await request.read()
-    if len(raw) > BODY:
-        raise _too_large()
     try:
-        body = json.loads(raw) if raw.strip() else {}
-    except (ValueError, RecursionError):
-        body = None
+        raw = await read_body(request, JSON_LIMIT)
+    except BrokenBody:
+        raise DeskError(400, "bad_json", "Permintaan tidak dapat dibaca.") from None
+    body = parse_json(raw) if raw.strip() else {}
     if not isinstance(body, dict):
         raise DeskError(400, "bad_json", "Permintaan tidak dapat dibaca.")
     return body

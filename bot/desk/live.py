@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from sqlalchemy import or_, select
 
+from bot.channels.wire import TOO_MANY, Wire
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
 from bot.conversations.transcript import iso
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 GATHER_S = 0.02  # a burst of signals becomes one look into the database
 WAITING = 256  # frames a slow socket may be behind
 ALIVE_S = 15
+LINES_OF_USER = 20
 ENDED = 4401  # close code: the session is over
 Frame = dict[str, Any]
 
@@ -71,8 +73,9 @@ class _News:
 class _Line:
     """One socket. Frames wait in a bounded queue; one that falls behind is told to fetch everything again."""
 
-    def __init__(self, socket: web.WebSocketResponse, session: Session) -> None:
-        self.socket = socket
+    def __init__(self, wire: Wire, session: Session) -> None:
+        self.wire = wire
+        self.over = False
         self.session = session
         self.user = session.user
         self.watched: str | None = None
@@ -91,11 +94,11 @@ class _Line:
 
     async def write(self) -> None:
         """Until cancelled or the socket is gone."""
-        while not self.socket.closed:
+        while True:
             text = await self._frames.get()
             try:
-                await self.socket.send_str(text)
-            except (ConnectionError, RuntimeError):
+                await self.wire.send(text)
+            except ConnectionError:
                 return
 
     def hear(self, text: str) -> None:
@@ -147,7 +150,7 @@ class Live:
 
     async def close(self, _app: web.Application) -> None:
         """The service stops: every desk connects again, elsewhere or later."""
-        await asyncio.gather(*(line.socket.close(code=1001, message=b"restart") for line in list(self._lines)), return_exceptions=True)
+        await asyncio.gather(*(line.wire.socket.close(code=1001, message=b"restart") for line in list(self._lines)), return_exceptions=True)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """GET /ws/desk: 403 for a foreign page or a role without a desk, 401 without a session."""
@@ -156,9 +159,13 @@ class Live:
         require_desk(session.user)
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=16 * 1024)
         await socket.prepare(request)
-        line = _Line(socket, session)
+        line = _Line(Wire(request, socket), session)
+        if sum(other.user.id == session.user.id for other in self._lines) >= LINES_OF_USER:
+            await line.wire.drop(TOO_MANY, b"too many desks")
+            return socket
         self._lines.add(line)  # from here on nothing is missed; what the desk fetches on `ready` is newer
-        tasks = [asyncio.create_task(line.write(), name="desk write"), asyncio.create_task(self._keep_alive(line), name="desk alive")]
+        writing = asyncio.create_task(line.write(), name="desk write")
+        alive = asyncio.create_task(self._keep_alive(line), name="desk alive")
         try:
             await self._greet(line)
             async for message in socket:
@@ -171,9 +178,10 @@ class Live:
             await socket.close(code=1011)
         finally:
             self._lines.discard(line)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            writing.cancel()
+            line.over = True  # not cancelled: in the middle of a query that would cost the database connection
+            line.look_again.set()
+            await asyncio.gather(writing, alive, return_exceptions=True)
         return socket
 
     async def _greet(self, line: _Line) -> None:
@@ -189,7 +197,7 @@ class Live:
         while True:
             line.look_again.clear()
             try:
-                if not await self._still_in(line):
+                if line.over or not await self._still_in(line):
                     return
                 await self._sign_of_life(line.user.id)
             except Exception:
@@ -214,7 +222,7 @@ class Live:
     async def _still_in(self, line: _Line) -> bool:
         if await session_of_key(self._db, line.session.key) is not None:
             return True
-        await line.socket.close(code=ENDED, message=b"session ended")
+        await line.wire.socket.close(code=ENDED, message=b"session ended")
         return False
 
     def _heard(self, topic: str, data: dict[str, Any]) -> None:

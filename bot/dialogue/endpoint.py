@@ -10,9 +10,11 @@ from aiohttp import web
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
 
+from bot.bodies import read_object
 from bot.dialogue.unit import Unit, current_unit
 
 log = logging.getLogger(__name__)
+CALL_LIMIT = 8 * 2**20
 
 
 class ActionEndpoint:
@@ -31,8 +33,10 @@ class ActionEndpoint:
         given = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
             return web.json_response({"error": "unauthorised"}, status=401)
-        call = await request.json()
-        unit = self.units.get(call.get("turn", ""))
+        call = await read_object(request, CALL_LIMIT)
+        if not isinstance(call.get("next_action"), str) or not isinstance(call.get("turn"), str):
+            return web.json_response({"error": "no action call"}, status=400)
+        unit = self.units.get(call["turn"])
         if unit is None:
             return web.json_response({"error": "unknown turn"}, status=410)
         token = current_unit.set(unit)

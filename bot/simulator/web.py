@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.bodies import JSON_LIMIT, BrokenBody, parse_json, read_body
 from bot.simulator.faults import Faults
 from bot.simulator.graph_errors import GraphError
 from bot.simulator.graph_standin import GraphStandIn
@@ -116,8 +117,8 @@ def _text(body: dict[str, Any], key: str) -> str:
 
 async def _object(request: web.Request) -> dict[str, Any]:
     try:
-        body = await request.json()
-    except ValueError:
+        body = parse_json(await read_body(request, JSON_LIMIT))
+    except BrokenBody:
         body = None
     if not isinstance(body, dict):
         raise _Invalid("Isi permintaan harus objek JSON.")

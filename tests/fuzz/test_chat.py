@@ -137,12 +137,10 @@ async def test_polling_takes_any_body(door: Stack, body: Any) -> None:
                 assert set(await answer.json()) <= {"frames", "error"}
 
 
-@pytest.mark.parametrize(
-    "kind", ["application/json; charset=nonsense", "text/plain", "application/json; charset=utf-16", "", "multipart/form-data"]
-)
-async def test_polling_takes_any_content_type(door: Stack, kind: str) -> None:
+async def test_polling_takes_any_content_type(door: Stack) -> None:
+    kinds = ("application/json; charset=nonsense", "text/plain", "application/json; charset=utf-16", "", "multipart/form-data")
     with no_tracebacks():
-        for raw in (b"\xff\xfe", b"", nested(100_000), b'{"frames":[{"type":"hello"}]}'):
+        for kind, raw in itertools.product(kinds, (b"\xff\xfe", b"", nested(100_000), b'{"frames":[{"type":"hello"}]}')):
             async with door.http.post(f"{door.url}/api/chat/frames", data=raw, headers={"Content-Type": kind}) as answer:
                 assert answer.status in (200, 401)
 

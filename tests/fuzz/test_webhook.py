@@ -9,7 +9,6 @@ import json
 import zlib
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -51,7 +50,7 @@ async def test_any_bytes_are_taken_if_signed_and_refused_if_not(door: Stack, raw
         assert await post(door, raw, signed=False) == 401
 
 
-@fuzz(150)
+@fuzz(100)
 @given(body=st.sampled_from(FIXTURES).flatmap(mutated))
 async def test_real_webhooks_with_something_wrong(door: Stack, body: Any) -> None:
     raw = json.dumps(body).encode()
@@ -99,20 +98,12 @@ async def test_strange_texts_at_every_place_of_a_message_are_kept_once(door: Sta
     assert await kept(door, messages.c.external_id == wamid) == 1
 
 
-@pytest.mark.parametrize("depth", [100, 1_000, 100_000])
-async def test_deep_nesting_is_no_server_error(door: Stack, depth: int) -> None:
-    deep = b'{"entry":[{"changes":[{"field":"messages","value":' + nested(depth) + b"}]}]}"
+async def test_nesting_numbers_and_encodings_json_should_not_have(door: Stack) -> None:
+    odd = [b"1" * 5000, b'{"entry": ' + b"9" * 5000 + b"}", b'"\\ud800"', b"NaN", b"-Infinity", b"\xef\xbb\xbf{}", b"\xff\xfe{\x00"]
+    deep = [b'{"entry":[{"changes":[{"field":"messages","value":' + nested(depth) + b"}]}]}" for depth in (100, 1_000, 100_000)]
     with no_tracebacks():
-        assert await post(door, nested(depth)) == 200
-        assert await post(door, deep) == 200
-
-
-@pytest.mark.parametrize(
-    "raw", [b"1" * 5000, b'{"entry": ' + b"9" * 5000 + b"}", b'"\\ud800"', b"NaN", b"-Infinity", b"\xef\xbb\xbf{}", b"\xff\xfe{\x00"]
-)
-async def test_numbers_and_encodings_json_should_not_have(door: Stack, raw: bytes) -> None:
-    with no_tracebacks():
-        assert await post(door, raw) == 200
+        for raw in [*odd, *deep, nested(1_000), nested(100_000)]:
+            assert await post(door, raw) == 200
 
 
 async def test_packed_bodies_do_not_unpack_without_end(door: Stack) -> None:

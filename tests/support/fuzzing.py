@@ -15,6 +15,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from bot.logs import Strangers
+
 _SAID = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 settings.register_profile("fuzz", max_examples=60, derandomize=True, **_SAID)  # type: ignore[arg-type]
 settings.register_profile("long", max_examples=3000, **_SAID)  # type: ignore[arg-type]
@@ -79,6 +81,7 @@ class Complaints(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
+        self.addFilter(Strangers())
         self.found: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
