@@ -10,13 +10,17 @@ import re
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from yaml.error import MarkedYAMLError
 
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+OPENING_PLACES = ("salam", "sapaan", "bot", "brand")
+LINE = 300  # characters of a fault's sentence
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -53,6 +57,21 @@ def _clock(text: str) -> str:
     return text
 
 
+def _opening(text: str) -> str:
+    """Rendered at each first answer: what cannot be filled in is found here."""
+    try:
+        places = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+    except ValueError as error:
+        raise ValueError(f"a brace stands alone ({error})") from None
+    for name, spec, conversion in places:
+        if name not in OPENING_PLACES or spec or conversion:
+            raise ValueError(f"{{{name}}} is not one of {', '.join(OPENING_PLACES)}")
+    return text
+
+
+Count = Annotated[int, Field(gt=0, le=10**9)]
+CountFromZero = Annotated[int, Field(ge=0, le=10**9)]
+Opening = Annotated[str, AfterValidator(_opening)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ClockTime = Annotated[str, AfterValidator(_clock)]
 Hours = Annotated[dict[str, list[str]], AfterValidator(_hours)]
@@ -81,9 +100,9 @@ class Brand(_Strict):
 class Idle(_Strict):
     """Seconds, each from the message before: the first question, the second, the end (SOP CH 8.2, 8.4, 8.5)."""
 
-    first_after_s: int
-    again_after_s: int
-    close_after_s: int
+    first_after_s: Count
+    again_after_s: Count
+    close_after_s: Count
     question: str
     goodbye: str
 
@@ -105,8 +124,8 @@ class Step(_Strict):
 
 class Tickets(_Strict):
     prefix: str
-    first_number: int
-    promise_working_days: dict[str, int]
+    first_number: Count
+    promise_working_days: dict[str, Count]
     priorities: dict[str, str]
     statuses: dict[str, str]
     products: list[str]
@@ -121,8 +140,8 @@ class Consent(_Strict):
 class Handoff(_Strict):
     hours: Hours
     hours_text: str
-    capacity: int
-    promise_after_s: int
+    capacity: Count
+    promise_after_s: Count
     aux_reasons: dict[str, str]
     reasons: dict[str, str]
     return_reasons: dict[str, str]
@@ -133,25 +152,25 @@ class Survey(_Strict):
     question: str
     thanks: str
     sorry: str
-    expires_after_s: int
+    expires_after_s: Count
     scale: list[str]
 
 
 class Reservations(_Strict):
     prefix: str
-    slot_minutes: int
-    capacity: int
-    lead_minutes: int
-    horizon_days: int
+    slot_minutes: Count
+    capacity: Count
+    lead_minutes: CountFromZero
+    horizon_days: Count
     purposes: list[str]
 
 
 class Limits(_Strict):
     """`delay_text` is told, once for each wait, to whom the bot has not answered within `delay_notice_s`."""
 
-    late_after_s: int
-    max_chars: int
-    delay_notice_s: int
+    late_after_s: Count
+    max_chars: Count
+    delay_notice_s: Count
     delay_text: str
 
 
@@ -163,7 +182,7 @@ class Outlet(_Strict):
     timezone: Zone
     aliases: list[str]
     hours: Hours
-    capacity: int | None = None
+    capacity: Count | None = None
 
 
 class SpecialDay(_Strict):
@@ -205,7 +224,7 @@ class _ClientFile(_Strict):
     brand: Brand
     idle: Idle
     closing: Closing
-    opening: str
+    opening: Opening
     steps: list[Step]
     topics: dict[str, str]
     intents: dict[str, str]
@@ -273,12 +292,21 @@ def load_client(folder: str | Path) -> Client:
             }
         )
     except ValidationError as error:
-        faults = [f"{_file(folder, sources, fault['loc'])}: {'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-        raise ClientDataError("\n".join(faults)) from None
+        raise ClientDataError("\n".join(_fault(folder, sources, fault["loc"], fault["msg"]) for fault in error.errors())) from None
     faults = _faults(client)
     if faults:
-        raise ClientDataError("\n".join(f"{folder}/{fault}" for fault in faults))
+        raise ClientDataError("\n".join(f"{folder}/{_one_line(fault)}" for fault in faults))
     return client
+
+
+def _fault(folder: Path, sources: list[Path], loc: tuple[int | str, ...], message: str) -> str:
+    return f"{_file(folder, sources, loc)}: {_one_line('.'.join(map(str, loc)))}: {_one_line(message)}"
+
+
+def _one_line(text: str) -> str:
+    """What stands in a file may hold line ends and be long; a fault is one line."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= LINE else f"{line[:LINE]}…"
 
 
 def _file(folder: Path, sources: list[Path], loc: tuple[int | str, ...]) -> Path:
@@ -328,10 +356,15 @@ def _read(path: Path, kind: type) -> Any:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ClientDataError(f"{path}: the file is missing") from None
-    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a date that does not exist
-        raise ClientDataError(f"{path}: cannot be read: {error}") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise ClientDataError(f"{path}: not valid YAML: {place}{_one_line(error.problem or error.context or '')}") from None
     except yaml.YAMLError as error:
-        raise ClientDataError(f"{path}: not valid YAML: {error}") from None
+        raise ClientDataError(f"{path}: not valid YAML: {_one_line(str(error))}") from None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        # No UTF-8, a date that does not exist, a tag that does not fit its value, endless nesting: YAML's reader has no one error for them.
+        raise ClientDataError(f"{path}: cannot be read: {_one_line(str(error)) or type(error).__name__}") from None
     if not isinstance(data, kind):
         raise ClientDataError(f"{path}: expected a {'list' if kind is list else 'mapping'} at the top")
     return data
