@@ -11,6 +11,7 @@ import asyncio
 import gc
 import hmac
 import itertools
+import json
 import logging
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional
@@ -58,16 +59,56 @@ async def health(request: web.Request) -> web.Response:
 
 async def parse(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
-    body = await request.json()
-    result = await engine.processor.parse_message(user_message(str(body["text"]), "parse", "parse", None, {}))
+    body = await _body(request)
+    if not isinstance(body.get("text"), str):
+        return _bad("text")
+    result = await engine.processor.parse_message(user_message(body["text"], "parse", "parse", None, {}))
     return web.json_response(insight(result))
 
 
 async def turn(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
-    body = await request.json()
+    body = await _body(request)
+    wrong = _wrong_field(body)
+    if wrong:
+        return _bad(wrong)
     async with engine.slots:
         return await _turn(engine, body)
+
+
+async def _body(request: web.Request) -> Dict[str, Any]:
+    """The request's JSON object; an empty one for anything else."""
+    try:
+        body = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _bad(field_name: str) -> web.Response:
+    return web.json_response({"error": "bad_request", "field": field_name}, status=400)
+
+
+def _wrong_field(body: Dict[str, Any]) -> Optional[str]:
+    """The first field of a turn that is missing or of the wrong type."""
+    version, message = body.get("version"), body.get("message")
+    state, slots = body.get("state"), body.get("slots")
+    if not all(isinstance(body.get(name), str) for name in ("conversation_id", "turn", "callback")):
+        return "conversation_id, turn, callback"
+    if isinstance(version, bool) or not isinstance(version, int) or version < 0:
+        return "version"
+    if not isinstance(message, dict) or not isinstance(message.get("id"), str) or not isinstance(message.get("text"), (str, type(None))):
+        return "message"
+    payload, metadata = message.get("payload") or {}, message.get("metadata") or {}
+    if not isinstance(payload, dict) or not isinstance(metadata, dict) or (payload and not isinstance(payload.get("intent"), str)):
+        return "message.payload"
+    if not isinstance(payload.get("entities") or {}, dict):
+        return "message.payload.entities"
+    if not isinstance(slots, (dict, type(None))) or not isinstance(body.get("after"), (str, type(None))):
+        return "slots, after"
+    if state is not None and not (isinstance(state, list) and all(isinstance(e, dict) and isinstance(e.get("event"), str) for e in state)):
+        return "state"
+    return None
 
 
 async def _turn(engine: Engine, body: Dict[str, Any]) -> web.Response:
