@@ -6,14 +6,9 @@ import asyncio
 import json
 import os
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 from sqlalchemy import select
@@ -22,63 +17,16 @@ from bot.clock import SystemClock
 from bot.conversations.records import conversations, facts, messages
 from bot.dialogue.records import dialogue_turns
 from bot.simulator.graph_standin import GraphStandIn
-from bot.simulator.phone import Customer
 from bot.store.database import Database
 from bot.tickets.records import tickets
-from tests.support.servers import ROOT, TOKEN, EngineProcess, free_port
-from tests.support.stack import NUMBER, SECRET, until
+from tests.simulation.cluster.phones import Caller
+from tests.support.servers import NUMBER, SECRET, EngineProcess, ServiceProcess, free_port
+from tests.support.stack import until
 
 CUSTOMERS = 14
 AT_ONCE = 5
 SERVICE_KILLS = 6
 ENGINE_KILLS = 2
-
-
-class ServiceProcess:
-    """A service of its own process, on one port through all its lives."""
-
-    def __init__(self, database_url: str, engine_url: str, graph_url: str, var: Path) -> None:
-        self.port = free_port()
-        self.lives = 0
-        self._log = var / "service.log"
-        self._environment = {
-            **os.environ,
-            "SAPA_ENV": "test",
-            "SAPA_VAR": str(var),
-            "DATABASE_URL": database_url,
-            "PORT": str(self.port),
-            "SECRET_KEY": "test-secret-key-" + "x" * 32,
-            "ENGINE_URL": engine_url,
-            "ENGINE_TOKEN": TOKEN,
-            "WHATSAPP_APP_SECRET": SECRET,
-            "WHATSAPP_VERIFY_TOKEN": "verify",
-            "WHATSAPP_ACCESS_TOKEN": "access",
-            "WHATSAPP_PHONE_NUMBER_ID": NUMBER,
-            "WHATSAPP_API_URL": graph_url,
-        }
-        self.process: subprocess.Popen[bytes] | None = None
-
-    async def start(self) -> None:
-        with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "bot", "serve"]
-            self.process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log, cwd=ROOT)
-        self.lives += 1
-
-        async def healthy() -> bool:
-            assert self.process is not None
-            assert self.process.poll() is None, self._log.read_text()[-3000:]
-            try:
-                async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{self.port}/healthz") as answer:
-                    return answer.status == 200
-            except aiohttp.ClientError:
-                return False
-
-        await until(healthy, "the service did not start", 60)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
 
 
 @pytest.mark.engine
@@ -100,18 +48,17 @@ async def test_nothing_is_lost_and_nothing_happens_twice(engine: EngineProcess, 
         await service.start()
         killer = asyncio.create_task(_kill(service, second, dice))
         places = asyncio.Semaphore(AT_ONCE)
-        people = [Customer(f"ID.KILL{n:04}", f"Nasabah {n}", f"62813{n:08}") for n in range(CUSTOMERS)]
-        await asyncio.gather(*(_complain(standin, person, places, dice) for person in people))
+        people = [Caller(standin, number, dice) for number in range(CUSTOMERS)]
+        await asyncio.gather(*(_complain(caller, places) for caller in people))
         killer.cancel()
         await asyncio.gather(killer, return_exceptions=True)
-        if service.process is None or service.process.poll() is not None:
+        if not service.running():
             await service.start()
         await standin.settle()
         await _check(database_url, standin, len(people))
         print(f"{service.lives - 1} kills of the service survived")
     finally:
-        if service.process is not None:
-            service.kill()
+        service.kill()
         second.kill()
         await standin.close()
         await runner.cleanup()
@@ -131,38 +78,9 @@ async def _kill(service: ServiceProcess, engine: EngineProcess, dice: random.Ran
             engine.start()
 
 
-async def _complain(standin: GraphStandIn, person: Customer, places: asyncio.Semaphore, dice: random.Random) -> None:
-    """One customer's whole complaint; one message in five reaches the webhook twice."""
+async def _complain(caller: Caller, places: asyncio.Semaphore) -> None:
     async with places:
-        await _send(standin, person, dice, "aplikasi tring error terus dari kemarin tidak bisa login sama sekali", "Bapak/Ibu setuju?")
-        await _tap(standin, person, dice, "Setuju", "nama lengkap")
-        await _send(standin, person, dice, "budi santoso", "dapat kami kirim?")
-        await _tap(standin, person, dice, "Ya", "nomor tiket")
-
-
-async def _send(
-    standin: GraphStandIn, person: Customer, dice: random.Random, text: str, answer: str, kind: str = "text", **more: Any
-) -> None:
-    """Write, and wait for the answer that has `answer` in it."""
-    before = len(_from_us(standin, person))
-    duplicate = dice.random() < 0.2
-    await standin.customer_sends(person, kind, text=text, duplicate=duplicate, **more)  # repeated until it gets a 200, as Meta does
-
-    def answered() -> bool:
-        return any(answer in m["text"] for m in _from_us(standin, person)[before:])
-
-    await until(answered, f"{person.name} got no answer to '{text}'", 90)
-
-
-async def _tap(standin: GraphStandIn, person: Customer, dice: random.Random, title: str, answer: str) -> None:
-    message = next(m for m in reversed(_from_us(standin, person)) if m.get("buttons"))
-    button = next(b for b in message["buttons"] if b["title"] == title)
-    await _send(standin, person, dice, title, answer, "button", choice_id=button["id"], reply_to=message["wamid"])
-
-
-def _from_us(standin: GraphStandIn, person: Customer) -> list[dict[str, Any]]:
-    view = standin.thread(person.bsuid).view(standin.clock())
-    return [m for m in view["messages"] if m["from"] == "sapa"]
+        await caller.complain()
 
 
 async def _check(database_url: str, standin: GraphStandIn, people: int) -> None:

@@ -19,11 +19,9 @@ from bot.clock import ManualClock
 from bot.conversations.records import conversations, facts, messages, timers
 from bot.simulator.graph_standin import GraphStandIn
 from bot.store.database import Database
-from tests.support.servers import TOKEN, free_port
+from tests.support.servers import NUMBER, SECRET, TOKEN, free_port
 
 MONDAY_10 = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday 10.00 in Jakarta
-SECRET = "test-app-secret"
-NUMBER = "100000000000001"
 PATIENCE_S = 15.0  # how long a test waits for something to happen; it returns as soon as it has
 
 

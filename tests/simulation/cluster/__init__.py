@@ -1,0 +1,1 @@
+"""Several services and engines on one PostgreSQL, their customers and agents, and everything that can go wrong between them."""

@@ -1,0 +1,76 @@
+"""A TCP proxy that stands between two processes and can cut, hold or refuse their connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from tests.support.servers import free_port
+
+
+class TcpProxy:
+    """Listens on `port` and passes bytes on to `target_port`, as long as it is let."""
+
+    def __init__(self, target_port: int) -> None:
+        self.port = free_port()
+        self.target_port = target_port
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._refusing = False
+        self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
+
+    async def close(self) -> None:
+        if self._server:
+            self._server.close()
+        self.heal()
+        self.cut()
+
+    def cut(self) -> None:
+        """Every connection breaks at once; new ones are possible."""
+        for pair in list(self._pairs):
+            for writer in pair:
+                writer.transport.abort()
+
+    def stall(self) -> None:
+        """Nothing passes any more, and nothing breaks: the other side seems to hang."""
+        self._flowing.clear()
+
+    def refuse(self) -> None:
+        """Every connection breaks, and new ones do too."""
+        self._refusing = True
+        self.cut()
+
+    def heal(self) -> None:
+        """As before: what was held passes on."""
+        self._refusing = False
+        self._flowing.set()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if self._refusing:
+                raise ConnectionRefusedError
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        pair = (writer, far_writer)
+        self._pairs.add(pair)
+        try:
+            await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+        finally:
+            self._pairs.discard(pair)
+            for each in pair:
+                each.close()
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                await self._flowing.wait()
+                writer.write(data)
+                await writer.drain()
+            if writer.can_write_eof():
+                writer.write_eof()
