@@ -76,9 +76,9 @@ class Worker:
         self._db = db
         self._handlers = handlers
         self._at_once = at_once
-        self._id = new_id()
         self._wake = asyncio.Event()
         self._told = False
+        self._leases: dict[str, str] = {}  # of what was taken and is not served yet
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -125,17 +125,19 @@ class Worker:
                 if not await _waiting(tx, free):
                     return []
         self._told = False
+        lease = new_id()  # one for each taking: we ourselves may lose a conversation and take it again
         async with self._db.write() as tx:
             found = await _waiting(tx, free, lock=True)
             for conversation in found:
-                held = {"lease_owner": self._id, "lease_until": tx.now + timedelta(seconds=LEASE_S)}
+                held = {"lease_owner": lease, "lease_until": tx.now + timedelta(seconds=LEASE_S)}
                 await tx.update(conversations, {"id": conversation}, **held)
+        self._leases.update(dict.fromkeys(found, lease))
         return found
 
     async def _serve(self, conversation: str) -> None:
-        wait = 0.0
+        wait, lease = 0.0, self._leases.pop(conversation)
         try:
-            while (message := await self._next(conversation)) is not None:
+            while (message := await self._next(conversation, lease)) is not None:
                 try:
                     await self._handlers[message.todo](message)
                 except TryLater as later:
@@ -146,28 +148,28 @@ class Worker:
         except Exception:
             log.exception("conversation %s: a message could not be handled; it will be tried again", conversation)
             wait = 5.0
-        await self._release(conversation, wait)
+        await self._release(conversation, lease, wait)
 
-    async def _next(self, conversation: str) -> Row[Any] | None:
+    async def _next(self, conversation: str, lease: str) -> Row[Any] | None:
         """The conversation's next message to do, while we hold it; prolongs the lease once it is half used up."""
         async with self._db.read() as tx:
-            found = await tx.run(_NEXT, holder=self._id, of=conversation)
+            found = await tx.run(_NEXT, holder=lease, of=conversation)
         message = found[0] if found else None
         if message is not None and message.lease_until - self._db.clock.now() < timedelta(seconds=LEASE_S / 2):
             async with self._db.write() as tx:
-                await self._hold(tx, conversation, LEASE_S)
+                await self._hold(tx, conversation, lease, LEASE_S)
         return message
 
-    async def _release(self, conversation: str, wait: float) -> None:
+    async def _release(self, conversation: str, lease: str, wait: float) -> None:
         try:
             async with self._db.write() as tx:
-                await self._hold(tx, conversation, wait)
+                await self._hold(tx, conversation, lease, wait)
         except Exception:
             log.exception("conversation %s could not be released; its lease will run out", conversation)
 
-    async def _hold(self, tx: Tx, conversation: str, seconds: float) -> None:
+    async def _hold(self, tx: Tx, conversation: str, lease: str, seconds: float) -> None:
         until = tx.now + timedelta(seconds=seconds) if seconds else None
-        await tx.update(conversations, {"id": conversation, "lease_owner": self._id}, lease_until=until)
+        await tx.update(conversations, {"id": conversation, "lease_owner": lease}, lease_until=until)
 
 
 async def _waiting(tx: Tx, most: int, lock: bool = False) -> list[str]:

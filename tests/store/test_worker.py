@@ -163,7 +163,7 @@ async def test_a_worker_that_died_is_replaced_when_its_lease_runs_out(db: Databa
     clock.advance(LEASE_S)
     async with running(alive):
         await bench.until(lambda: bench.served == ["a1"])
-    assert await dead._next("a") is None  # who lost the conversation touches it no more
+    assert await dead._next("a", dead._leases["a"]) is None  # who lost the conversation touches it no more
 
 
 async def test_a_long_row_of_messages_prolongs_the_lease(db: Database, clock: ManualClock) -> None:
@@ -249,3 +249,33 @@ async def test_a_todo_without_a_handler_stays(db: Database, todo_kind: str) -> N
     (taken,) = await worker._take()
     await worker._serve(taken)
     assert await todo(db) == ["a1"]
+
+
+async def test_a_lease_that_ran_out_is_not_taken_for_the_next_one(
+    db: Database, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One process may hold a conversation, lose it, and take it again: the first task must stop although the process is the same."""
+    bench = Bench(db)
+    gate, first = asyncio.Event(), True
+
+    async def slow(message: Row[Any]) -> None:
+        nonlocal first
+        held, first = first, False
+        bench.changed.set()
+        if held:
+            await gate.wait()
+        else:
+            await bench.handle(message)
+
+    worker = Worker(db, {"answer": slow})
+    await conversation(db, "a", 1)
+    async with running(worker):
+        await bench.until(lambda: not first)
+        clock.advance(LEASE_S + 1)
+        await bench.until(lambda: bench.served == ["a1"])
+        await conversation(db, "a", 1, start=2)
+        gate.set()
+        await bench.until(lambda: len(bench.served) == 2)
+    assert bench.served == ["a1", "a2"]
+    assert bench.overlaps == []
+    assert "could not be handled" not in caplog.text
