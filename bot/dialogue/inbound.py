@@ -54,14 +54,15 @@ class InboundHandlers:
         """A message that arrived long after it was written: to the desk, without an automatic reply."""
         async with self._db.write() as tx:
             row = await get(tx, message.conversation_id, lock=True)
-            if row is not None and row.owner == Owner.BOT:
+            if await done(tx, message.id, skipped="late") and row is not None and row.owner == Owner.BOT:
                 await enqueue(tx, row, self._dialogue.library.client, reason="late", by="system", late=True)
-            await done(tx, message.id, skipped="late")
 
     async def recall(self, message: Row[Any]) -> None:
         """Somebody waiting in the queue chose what the bot can do: back to the bot, which then answers the choice."""
         async with self._db.write() as tx:
             row = await get(tx, message.conversation_id, lock=True)
+            if not await done(tx, message.id):
+                return
             if row is not None and row.owner == Owner.QUEUE:
                 await give_back(tx, row, by="customer", reason="recalled", client=self._dialogue.library.client)
                 await stop_waiting(tx, row.id)
@@ -78,8 +79,8 @@ class InboundHandlers:
             content = dict(message.content or {})
             if insight:
                 content["insight"] = shown_insight(insight, self._dialogue.library.client)
-            await done(tx, message.id, content=content)
-            tx.publish("message", conversation=message.conversation_id, seq=message.seq)
+            if await done(tx, message.id, content=content):
+                tx.publish("message", conversation=message.conversation_id, seq=message.seq)
 
     async def _as_turn(self, message: Row[Any]) -> dict[str, Any]:
         content = message.content or {}
@@ -104,10 +105,9 @@ class InboundHandlers:
             raise TryLater(min(LONGEST_PAUSE_S, 0.5 * 2**message.tries))
         async with self._db.write() as tx:
             row = await get(tx, message.conversation_id, lock=True)
-            if row is not None and row.owner == Owner.BOT:
+            if await done(tx, message.id, skipped="engine_down") and row is not None and row.owner == Owner.BOT:
                 await send(tx, row, Outbound(SORRY), author="system")
                 try:
                     await enqueue(tx, row, self._dialogue.library.client, reason="engine_down", by="system")
                 except OwnerChanged:
                     log.info("conversation %s changed hands meanwhile", row.id)
-            await done(tx, message.id, skipped="engine_down")
