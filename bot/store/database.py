@@ -28,6 +28,9 @@ from bot.store.prepared import Prepared, change, insertion, lookup
 log = logging.getLogger(__name__)
 CHANNEL = "sapa"
 _NOTIFY = Prepared(select(func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", type_=ARRAY(Text))))))
+# PostgreSQL: a process that stands still in the middle of a transaction must not hold up all others by the rows it has locked.
+STILL_S = 10.0  # a transaction in which nothing happens for so long is ended
+LOCK_S = 8.0  # so long a statement waits for a row; then it fails, and what called it comes again
 Subscriber = Callable[[str, dict[str, Any]], None]
 
 
@@ -163,7 +166,10 @@ class Database:
 
 def _create(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=AT_MOST, max_overflow=2, pool_pre_ping=True, hide_parameters=True)
+        limits = {"idle_in_transaction_session_timeout": STILL_S, "lock_timeout": LOCK_S}
+        settings = {name: str(int(seconds * 1000)) for name, seconds in limits.items()}
+        options = {"server_settings": settings, "statement_cache_size": 500}
+        return create_async_engine(url, pool_size=AT_MOST, max_overflow=2, pool_pre_ping=True, hide_parameters=True, connect_args=options)
     engine = create_async_engine(make_url(url).set(drivername="sqlite+direct"), max_overflow=-1, hide_parameters=True)
 
     @event.listens_for(engine.sync_engine, "connect")

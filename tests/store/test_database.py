@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from bot.clock import ManualClock
 from bot.conversations.records import timers
+from bot.store import database
 from bot.store.database import Database, Tx
 from bot.store.types import UtcDateTime
 
@@ -167,3 +168,42 @@ async def test_reading_commits_nothing(db: Database, clock: ManualClock) -> None
 async def test_foreign_keys_hold_on_sqlite(db: Database) -> None:
     async with db.read() as tx:
         assert (await tx.execute(text("PRAGMA foreign_keys"))).scalar_one() == 1
+
+
+@pytest.mark.postgres
+async def test_a_process_that_stands_still_holds_nobody_up(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may stop in the middle of a transaction, with rows locked: the database ends that transaction, and others go on."""
+    monkeypatch.setattr(database, "STILL_S", 0.3)
+    frozen, alive = (Database(f"{postgres}/postgres", ManualClock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))) for _ in range(2))
+    try:
+        async with alive.write() as tx:
+            await tx.execute(text("CREATE TABLE places (name text PRIMARY KEY)"))
+            await tx.execute(text("INSERT INTO places VALUES ('a')"))
+        with pytest.raises(DBAPIError):
+            async with frozen.write() as tx:
+                await tx.execute(text("SELECT * FROM places FOR UPDATE"))
+                async with asyncio.timeout(10), alive.write() as other:
+                    await other.execute(text("UPDATE places SET name = 'b'"))
+                await tx.execute(text("UPDATE places SET name = 'c'"))
+        async with frozen.read() as tx:
+            assert (await tx.execute(text("SELECT name FROM places"))).scalar_one() == "b"
+    finally:
+        async with alive.write() as tx:
+            await tx.execute(text("DROP TABLE places"))
+        await frozen.close()
+        await alive.close()
+
+
+@pytest.mark.postgres
+async def test_nobody_waits_for_a_lock_for_ever(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "LOCK_S", 0.3)
+    one, other = (Database(f"{postgres}/postgres", ManualClock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))) for _ in range(2))
+    try:
+        async with one.write() as held:
+            await held.execute(text("SELECT pg_advisory_xact_lock(1)"))
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                async with asyncio.timeout(10), other.write() as tx:
+                    await tx.execute(text("SELECT pg_advisory_xact_lock(1)"))
+    finally:
+        await one.close()
+        await other.close()
