@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from bot.client import ClientDataError
-from bot.operations import demo, nlu, running, users, whatsapp
+from bot.operations import backup, demo, nlu, running, users, whatsapp
+from bot.operations.dumps import CannotDump
 from bot.settings import SettingsError
 
 
@@ -14,12 +15,12 @@ def main() -> None:
     """Run one command; what the operator got wrong is one clear line and exit code 2."""
     parser = argparse.ArgumentParser(prog="sapa", description="Chatbot and agent desk for WhatsApp and live chat.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (running, demo, users, whatsapp, nlu):
+    for part in (running, demo, users, whatsapp, nlu, backup):
         part.add_commands(commands)
     options = parser.parse_args()
     try:
         sys.exit(options.run(options) or 0)
-    except (SettingsError, ClientDataError, running.CannotStart) as error:
+    except (SettingsError, ClientDataError, running.CannotStart, CannotDump) as error:
         sys.exit(f"sapa: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
