@@ -183,6 +183,8 @@ class Ours:
     async def start(self) -> float:
         """Wait until service and engines are ready; the seconds since the service's start."""
         self.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60), connector=aiohttp.TCPConnector(limit=0))
+        for engine in self.engines:
+            await engine.ready()
         return await self.service.ready(f"{self.url}/readyz")
 
     async def dialogue(self) -> ChatDialogue:

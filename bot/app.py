@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
@@ -44,6 +44,17 @@ from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 STANDIN_PREFIX = "/simulator/graph"
+FINISH_S = 15  # what is under way at the end may take so long: a turn, or a send to WhatsApp
+
+
+class Loop(Protocol):
+    """What runs beside the handlers."""
+
+    async def run(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    async def drain(self) -> None: ...
 
 
 @dataclass
@@ -57,7 +68,9 @@ class Service:
     engines: Engines
     actions: ActionEndpoint
     files: Files
-    loops: list[asyncio.Task[None]] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    draining: bool = False
     worker: Worker | None = None
     sender: Sender | None = None
     standin: GraphStandIn | None = None
@@ -65,6 +78,22 @@ class Service:
     @property
     def client(self) -> Client:
         return self.library.client
+
+    async def drain(self) -> None:
+        """Take no new work, finish what is under way, FINISH_S at most. From now on `/readyz` says 503; requests are still served."""
+        self.draining = True
+        for loop in self.loops:
+            loop.stop()
+        try:
+            async with asyncio.timeout(FINISH_S):
+                await asyncio.gather(*self.tasks, return_exceptions=True)
+                for loop in self.loops:
+                    await loop.drain()
+        except TimeoutError:
+            log.warning("some work was still under way at the end; it is taken up again when its lease runs out")
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
@@ -148,27 +177,17 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
             "gone": GoneTimer(service.db, service.client).fire,
         },
     )
-    delays = DelayNotices(service.db, service.client)
-    loops: list[Coroutine[Any, Any, None]] = [service.worker.run(), timers.run(), delays.run()]
+    service.loops = [service.worker, timers, DelayNotices(service.db, service.client)]
     session = aiohttp.ClientSession()
     stop_receipts = None
     if service.settings.whatsapp_enabled:
         graph = _graph(service, session)
         service.sender = Sender(service.db, graph, service.settings.whatsapp_phone_number_id)
-        loops += [service.sender.run(), Attachments(service.db, graph, service.files, service.settings.media_max_bytes).run()]
+        service.loops += [service.sender, Attachments(service.db, graph, service.files, service.settings.media_max_bytes)]
         stop_receipts = Receipts(service.db, graph).start()
-    service.loops = [asyncio.create_task(loop) for loop in loops]
+    service.tasks = [asyncio.create_task(loop.run()) for loop in service.loops]
     yield
-    for task in service.loops:
-        task.cancel()
-    await asyncio.gather(*service.loops, return_exceptions=True)
-    try:  # what is under way is finished: nothing would be lost otherwise, but a turn would be run twice
-        async with asyncio.timeout(10):
-            await service.worker.drain()
-            if service.sender:
-                await service.sender.drain()
-    except TimeoutError:
-        log.warning("some work was still under way at the end; it will be taken up at the next start")
+    await service.drain()
     if stop_receipts:
         stop_receipts()
     await session.close()
@@ -201,15 +220,18 @@ async def _healthy(_request: web.Request) -> web.Response:
 
 
 async def _ready(request: web.Request) -> web.Response:
-    """200 when the database and every engine answer, else 503."""
+    """200 when this process may be sent work: its database answers and it is not about to stop; else 503.
+
+    Whether every engine answers is told along, and decides nothing: without an engine desk, queue and inbox go on.
+    """
     service = request.app[SERVICE]
-    parts = {"engine": await service.engines.ready(), "database": True}
+    parts = {"engine": await service.engines.ready(), "database": True, "draining": service.draining}
     try:
         async with asyncio.timeout(2), service.db.read() as tx:
             await tx.execute(text("SELECT 1"))
     except Exception:
         parts["database"] = False
-    return web.json_response(parts, status=200 if all(parts.values()) else 503)
+    return web.json_response(parts, status=200 if parts["database"] and not parts["draining"] else 503)
 
 
 async def _metrics(request: web.Request) -> web.Response:

@@ -47,6 +47,7 @@ class Settings(BaseModel):
     chat_frames_per_address_s: int = Field(100, alias="CHAT_FRAMES_PER_ADDRESS_S", gt=0)
     chat_visitors_per_address_min: int = Field(120, alias="CHAT_VISITORS_PER_ADDRESS_MIN", gt=0)
     chat_uploads_per_address_min: int = Field(60, alias="CHAT_UPLOADS_PER_ADDRESS_MIN", gt=0)
+    drain_s: float = Field(3.0, alias="DRAIN_S", ge=0, le=60)
     trust_proxy: bool = Field(False, alias="TRUST_PROXY")
 
     @property

@@ -8,6 +8,8 @@ import os
 import sys
 import warnings
 
+FINISH_S = 15  # longer than a turn may take
+
 
 def main() -> None:
     """Load the model, then listen on loopback. Exits with one clear line when something needed is missing."""
@@ -42,7 +44,9 @@ def main() -> None:
     except ModelNotFound as error:
         sys.exit(f"engine: {error} Train one first: make train")
     logging.getLogger(__name__).info("model %s", processor.model_filename)
-    web.run_app(create_app(processor, actions, token), host=options.host, port=options.port, print=None, access_log=None)
+    # Told to stop, it listens no more (services go on to the next engine) and finishes the turns under way.
+    app = create_app(processor, actions, token)
+    web.run_app(app, host=options.host, port=options.port, print=None, access_log=None, shutdown_timeout=FINISH_S)
 
 
 if __name__ == "__main__":

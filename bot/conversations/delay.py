@@ -6,6 +6,7 @@ long. Each process looks; the conversation's row decides who tells, so several p
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -33,18 +34,34 @@ class DelayNotices:
         self._db = db
         self._text = client.messages.delay_text
         self._patience = timedelta(seconds=client.messages.delay_notice_s)
+        self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        """Until cancelled."""
-        clock = self._db.clock
-        while True:
+        """Until `stop` or cancelled."""
+        while not self._stopped.is_set():
             told = 0
             try:
                 told = await self.tell()
             except Exception:
                 log.exception("who waits could not be told; going on")
             if told < AT_A_TIME:
-                await clock.sleep_until(clock.now() + timedelta(seconds=LOOK_EVERY_S))
+                await self._rest()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopped.set()
+
+    async def drain(self) -> None:
+        """Nothing is under way once `run` has returned."""
+
+    async def _rest(self) -> None:
+        slept = asyncio.ensure_future(self._db.clock.sleep_until(self._db.clock.now() + timedelta(seconds=LOOK_EVERY_S)))
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait({slept, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            slept.cancel()
+            stopped.cancel()
 
     async def tell(self) -> int:
         """Tell those who have waited too long and were not told since they wrote; how many."""

@@ -81,12 +81,13 @@ class TimerLoop:
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._next_at: datetime | None = None
+        self._stopping = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until `stop`; cancelled, it drops what is under way."""
         unsubscribe = self._db.subscribe(self._heard)
         try:
-            while True:
+            while not self._stopping:
                 self._wake.clear()
                 self._next_at = None  # while we look, every timer that is set counts
                 try:
@@ -95,10 +96,21 @@ class TimerLoop:
                     log.exception("the timer loop stumbled; going on")
                     self._next_at = self._db.clock.now() + timedelta(seconds=1)
                 await self._rest(self._next_at)
-        finally:
-            unsubscribe()
+        except asyncio.CancelledError:
             for task in self._running:
                 task.cancel()
+            raise
+        finally:
+            unsubscribe()
+
+    def stop(self) -> None:
+        """Fire nothing more."""
+        self._stopping = True
+        self._wake.set()
+
+    async def drain(self) -> None:
+        """Wait for what is under way."""
+        await asyncio.gather(*self._running, return_exceptions=True)
 
     async def fire_due(self) -> datetime | None:
         """Lease and start what is due; returns when the next timer is due, if any."""

@@ -78,14 +78,15 @@ class Worker:
         self._at_once = at_once
         self._wake = asyncio.Event()
         self._told = False
+        self._stopping = False
         self._leases: dict[str, str] = {}  # of what was taken and is not served yet
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Until cancelled; what is under way is finished first by `drain`."""
+        """Until `stop` or cancelled; what is under way is finished by `drain`."""
         unsubscribe = self._db.subscribe(self._heard)
         try:
-            while True:
+            while not self._stopping:
                 self._wake.clear()
                 try:
                     taken = await self._take()
@@ -102,6 +103,11 @@ class Worker:
                             await self._wake.wait()
         finally:
             unsubscribe()
+
+    def stop(self) -> None:
+        """Take nothing more; the messages under way are finished, what is behind them is left to other processes."""
+        self._stopping = True
+        self._wake.set()
 
     async def drain(self) -> None:
         """Wait for what is under way."""
@@ -137,7 +143,7 @@ class Worker:
     async def _serve(self, conversation: str) -> None:
         wait, lease = 0.0, self._leases.pop(conversation)
         try:
-            while (message := await self._next(conversation, lease)) is not None:
+            while not self._stopping and (message := await self._next(conversation, lease)) is not None:
                 try:
                     await self._handlers[message.todo](message)
                 except TryLater as later:

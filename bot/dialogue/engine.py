@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
 import aiohttp
+
+READY_S = 1.0  # so long an engine may take to say that it is there
 
 
 class EngineUnavailable(Exception):
@@ -43,15 +46,15 @@ class Engines:
         return await self._ask(conversation, "/parse", {"text": text.lstrip("/ ")})
 
     async def ready(self) -> bool:
-        """Whether every engine answers."""
+        """Whether every engine answers, within a second."""
+        return all(await asyncio.gather(*(self._answers(url) for url in self._urls)))
+
+    async def _answers(self, url: str) -> bool:
         try:
-            for url in self._urls:
-                async with self._open_session().get(f"{url}/health") as answer:
-                    if answer.status != 200:
-                        return False
+            async with self._open_session().get(f"{url}/health", timeout=aiohttp.ClientTimeout(total=READY_S)) as answer:
+                return answer.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False
-        return True
 
     async def _ask(self, conversation: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Its own engine first; one that cannot be reached at all is passed over for the next, which holds nothing and asks for the state."""

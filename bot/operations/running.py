@@ -65,6 +65,9 @@ async def _serve(settings: Settings) -> int:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     logging.getLogger(__name__).info("serving on port %s", port)
     await stop.wait()
+    logging.getLogger(__name__).info("stopping: no new work, finishing what is under way")
+    # Requests are served on for DRAIN_S: a balancer must have seen the 503 of /readyz before nobody listens any more.
+    await asyncio.gather(service.drain(), asyncio.sleep(settings.drain_s))
     await runner.cleanup()
     return 0
 
@@ -108,6 +111,7 @@ def _development_environment() -> dict[str, str]:
         **known,
         "SAPA_ENV": "development",
         "PORT": port,
+        "DRAIN_S": "0",
         "ENGINE_URL": f"http://127.0.0.1:{_free_port()}",
         "WHATSAPP_PHONE_NUMBER_ID": "100000000000001",
         "WHATSAPP_API_URL": f"http://127.0.0.1:{port}{STANDIN_PREFIX}",

@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import missing
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.faults import expire_leases, storm
-from tests.simulation.cluster.invariants import LEFT, NEVER, broken, sent, stored
+from tests.simulation.cluster.invariants import FELT, LEFT, NEVER, broken, sent, stored
 from tests.simulation.cluster.traffic import Traffic
 from tests.support.servers import EngineProcess, PostgresServer, postgres_binary
 from tests.support.stack import until
@@ -71,6 +71,18 @@ async def test_everything_is_killed_and_cut(cluster: Cluster, dice: random.Rando
     await traffic.finish()
     print(f"faults: {dict(happened)}; {traffic.told()}")
     await check(cluster, traffic)
+
+
+async def test_a_rolling_restart_is_felt_by_nobody(cluster: Cluster, dice: random.Random) -> None:
+    traffic = Traffic(cluster, dice, patience_s=60)
+    traffic.start()
+    codes = [await cluster.replace(process) for process in (*cluster.services, *cluster.engines)]
+    await traffic.finish()
+    print(traffic.told())
+    assert codes == [0] * 5
+    await check(cluster, traffic)
+    assert await broken(cluster.db, FELT) == {}
+    assert cluster.balancer.refused == 0
 
 
 async def check(cluster: Cluster, traffic: Traffic) -> None:

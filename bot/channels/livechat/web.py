@@ -45,6 +45,7 @@ class LiveChat:
         self._by_address: Counter[str] = Counter()
         self._windows: Counter[str] = Counter()
         self._open: set[web.WebSocketResponse] = set()
+        self._closing = False
 
     def add_routes(self, app: web.Application) -> None:
         """Mount them."""
@@ -83,12 +84,12 @@ class LiveChat:
         self._windows[visitor] += 1
 
     def window_closed(self, visitor: str) -> bool:
-        """Whether it was the visitor's last one."""
+        """Whether it was the visitor's last one, so that they may have left. One that we close ourselves opens again elsewhere."""
         self._windows[visitor] -= 1
         if self._windows[visitor] > 0:
             return False
         del self._windows[visitor]
-        return True
+        return not self._closing
 
     def too_many_windows(self, token: object) -> bool:
         """Whether the visitor of this token has as many windows as one may have."""
@@ -197,6 +198,7 @@ class LiveChat:
         }
 
     async def _close_all(self, _app: web.Application) -> None:
+        self._closing = True
         await asyncio.gather(*(socket.close(code=1001, message=b"restart") for socket in list(self._open)), return_exceptions=True)
 
 

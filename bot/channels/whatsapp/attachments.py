@@ -38,12 +38,13 @@ class Attachments:
         self._files = files
         self._max_bytes = max_bytes
         self._wake = asyncio.Event()
+        self._stopping = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until `stop` or cancelled."""
         unsubscribe = self._db.subscribe(lambda topic, _: self._wake.set() if topic == "media" else None)
         try:
-            while True:
+            while not self._stopping:
                 self._wake.clear()
                 try:
                     if await self.step():
@@ -55,6 +56,14 @@ class Attachments:
                         await self._wake.wait()
         finally:
             unsubscribe()
+
+    def stop(self) -> None:
+        """Fetch nothing more after the files under way."""
+        self._stopping = True
+        self._wake.set()
+
+    async def drain(self) -> None:
+        """Nothing goes on beside `run`."""
 
     async def step(self) -> int:
         """Fetch what is due; how many were tried."""

@@ -51,13 +51,14 @@ class Sender:
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._throughput: Level | None = None
+        self._stopping = False
         self.halted = False
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until `stop` or cancelled; what is under way is finished by `drain`."""
         unsubscribe = self._db.subscribe(self._heard)
         try:
-            while True:
+            while not self._stopping:
                 self._wake.clear()
                 started = 0
                 try:
@@ -70,6 +71,11 @@ class Sender:
                             await self._wake.wait()
         finally:
             unsubscribe()
+
+    def stop(self) -> None:
+        """Begin no more sends."""
+        self._stopping = True
+        self._wake.set()
 
     async def drain(self) -> None:
         """Wait for what is under way."""

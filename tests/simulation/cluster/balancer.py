@@ -50,7 +50,7 @@ class Balancer:
 
     async def _look(self) -> None:
         while True:
-            answers = await asyncio.gather(*(service.answers("/readyz", 1) for service in self._services))
+            answers = await asyncio.gather(*(service.answers("/readyz", 2) for service in self._services))
             self.ready = [service for service, answer in zip(self._services, answers, strict=True) if answer]
             await asyncio.sleep(LOOK_EVERY_S)
 

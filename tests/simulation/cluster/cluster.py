@@ -30,12 +30,11 @@ class Cluster:
         self.standin = GraphStandIn("", SECRET, "access", NUMBER, webhook_tries=2000, webhook_pause_s=0.2)
         urls = ",".join(engine.url for engine in engines)
         self.services = [
-            ServiceProcess(f"{PostgresServer.url_at(line.port)}/{database}", urls, f"http://127.0.0.1:{graph_port}", folder)
+            ServiceProcess(f"{PostgresServer.url_at(line.port)}/{database}", urls, f"http://127.0.0.1:{graph_port}", folder, DRAIN_S="1.5")
             for line in self.lines
         ]
         self.balancer = Balancer(self.services)
         self.standin.webhooks.url = f"{self.balancer.url}/webhooks/whatsapp"
-        self.codes: list[int] = []  # with which services ended
         self.patient = False  # wait for leases to run out instead of cutting them short
         self.postgres_in_hand = asyncio.Lock()  # one at a time starts or stops it
         self._graph_port = graph_port
@@ -61,6 +60,20 @@ class Cluster:
         """Wait until the balancer would choose any service."""
         await until(lambda: len(self.balancer.ready) == len(self.services), "not every service became ready", seconds)
 
+    async def replace(self, process: ServiceProcess | EngineProcess) -> int:
+        """Tell it to stop, wait until it has, and until the supervisor has brought its successor up; the code it ended with."""
+        old = process.process
+        assert old is not None
+        old.terminate()
+        await until(lambda: old.poll() is not None, "it was told to stop and did not", 45)
+        await until(lambda: process.process is not old and process.running(), "nobody started it again")
+        if isinstance(process, EngineProcess):
+            await asyncio.to_thread(process.wait_ready)
+        else:
+            await self.all_ready()
+        assert old.returncode is not None
+        return old.returncode
+
     async def stop(self) -> None:
         if self._supervisor:
             self._supervisor.cancel()
@@ -80,8 +93,6 @@ class Cluster:
         while True:
             for service in self.services:
                 if not service.running():
-                    assert service.process is not None
-                    self.codes.append(service.process.returncode)
                     service.launch()
             for engine in self.engines:
                 if not engine.running():

@@ -62,6 +62,16 @@ NEVER = {
         UNION ALL SELECT kind || subject, lease_until FROM timers WHERE lease_until > now() + interval '31 seconds'""",
 }
 
+# What a crash may cost, and a restart that was asked for may not.
+FELT = {
+    "a send whose outcome is unknown": "SELECT data FROM facts WHERE kind = 'message_uncertain'",
+    "a message that could not be sent": "SELECT id, content FROM messages WHERE delivery IN ('failed', 'uncertain')",
+    "a turn that failed more than once": "SELECT id, tries FROM messages WHERE tries > 1",
+    "an answer that waited for a lease to run out": """
+        SELECT m.id, f.at - m.created_at FROM facts f JOIN messages m ON m.id = f.data->>'message'
+        WHERE f.kind = 'bot_answered' AND f.at - m.created_at > interval '20 seconds'""",
+}
+
 
 async def broken(db: Database, questions: dict[str, str]) -> dict[str, list[Any]]:
     """The questions that have an answer, with up to five of its rows."""

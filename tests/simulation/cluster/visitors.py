@@ -39,12 +39,17 @@ class Visitor:
     def open(self) -> None:
         """Open the window."""
         self._task = asyncio.create_task(self._stay_connected(), name=self.name)
+        self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
         """Close the window."""
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self.refusals.append({"went away": repr(task.exception())})
 
     async def write(self, *texts: str) -> None:
         """Write messages one after the other without waiting for answers; returns when all are acknowledged."""
