@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy import select
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
 from bot.channels.records import halts, outbox
-from bot.channels.whatsapp.sender import resume
+from bot.channels.whatsapp.graph import NotSent
+from bot.channels.whatsapp.sender import Sender, resume
+from bot.conversations.facts import record
 from bot.conversations.records import conversations, messages
 from bot.handoff.service import accept, enqueue
 from tests.conftest import StackFactory
@@ -241,3 +244,73 @@ async def until_facts(stack: Stack, kind: str, count: int) -> None:
         return len(await stack.facts(kind)) >= count
 
     await until(there, f"not {count} facts of kind {kind}")
+
+
+class Frozen(Sender):
+    """The sender of a process that stands still after it has taken a message, `before` or `after` its request."""
+
+    def __init__(self, stack: Stack, where: str) -> None:
+        assert stack.service.sender is not None
+        super().__init__(stack.db, stack.service.sender._graph, NUMBER)
+        self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
+        inner, where_ = self._graph, where
+
+        class Graph:
+            async def send(_, body: dict[str, Any]) -> Any:
+                result = await inner.send(body) if where_ == "before" else NotSent("nothing left")
+                if where_ == "after":
+                    await self._stand()
+                return result
+
+        self._graph = Graph()  # type: ignore[assignment]
+        self._before = where == "before"
+
+    async def _stand(self) -> None:
+        self.stands.set()
+        await self.goes_on.wait()
+
+    async def _claim(self, row: Any) -> Any:
+        claimed = await super()._claim(row)
+        if self._before:
+            await self._stand()
+        return claimed
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+async def test_who_stood_still_does_not_send_what_others_took_over(start_stack: StackFactory, database_url: str, where: str) -> None:
+    stack = await start_stack(database_url)
+    await begin(stack)
+    assert stack.service.sender is not None
+    stack.service.sender.stop()  # until the frozen one has taken the message
+    await stack.service.sender.drain()
+    frozen = Frozen(stack, where)
+    message = await tell(stack, "sekali saja")
+    assert await frozen.step() == 1
+    await frozen.stands.wait()
+    other = Sender(stack.db, stack.service.sender._graph, NUMBER)
+    running = asyncio.create_task(other.run())
+    try:
+        await stack.advance(31)
+        await becomes(stack, message, "uncertain")
+        await stack.advance(21)
+        async with stack.db.write() as tx:
+            await record(tx, "message_status", message="another")
+        if where == "before":
+            await stack.advance(2)
+            await becomes(stack, message, "read")
+            frozen.goes_on.set()
+            await frozen.drain()
+        else:  # it wakes while the other one is at it
+            stack.graph.set_faults(delay_ms=400)
+            await stack.advance(2)
+            await becomes(stack, message, "sending")
+            frozen.goes_on.set()
+            await frozen.drain()
+            await becomes(stack, message, "read")
+        await stack.advance(5)
+        await stack.graph.settle()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await other.drain()
+    assert texts(stack).count("sekali saja") == 1

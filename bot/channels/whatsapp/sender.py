@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0
 AT_ONCE = 16
 ABANDONED_S = 30  # a send that was begun so long ago belongs to a process that died; longer than a request may take
+OURS_S = 10  # who has not sent by then stood still: by the time the request leaves, others may have taken it
 UNCERTAIN_S = 20  # how long a status may take that shows an uncertain message arrived
 GIVE_UP_S = 600  # without any sign of statuses for so long, an uncertain message stays uncertain
 TRIES = 8
@@ -131,19 +132,25 @@ class Sender:
         claimed = await self._claim(row)
         if claimed is None:
             return
-        bodies = claimed
+        bodies, since = claimed
         result: SendResult = Sent("")
         for part in range(row.part, len(bodies)):
+            if self._db.clock.now() - since > timedelta(seconds=OURS_S):
+                log.warning("message %s: we stood still after taking it; it is left to whoever has it now", row.message_id)
+                return
             result = await self._graph.send(bodies[part])
             if not isinstance(result, Sent):
                 break
             if part + 1 < len(bodies):
                 async with self._db.write() as tx:
-                    await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(part=part + 1))
-        await self._settle(row, result)
+                    step = {"part": part + 1, "sending_since": tx.now}
+                    if (await tx.execute(update(outbox).where(_held(row, since)).values(**step))).rowcount != 1:
+                        return
+                    since = tx.now
+        await self._settle(row, since, result)
 
-    async def _claim(self, row: Row[Any]) -> list[dict[str, Any]] | None:
-        """Take the row in hand and render it; None when it must wait, may not be sent, or somebody else has it."""
+    async def _claim(self, row: Row[Any]) -> tuple[list[dict[str, Any]], datetime] | None:
+        """Take the row in hand and render it; since when we hold it. None when it must wait, may not be sent, or somebody else has it."""
         async with self._db.write() as tx:
             mine = outbox.c.message_id == row.message_id
             now = (await tx.execute(select(outbox).where(mine).with_for_update())).first()
@@ -173,7 +180,8 @@ class Sender:
             await tx.execute(update(outbox).where(mine).values(sending_since=tx.now, uncertain_since=None))
             await tx.execute(update(messages).where(messages.c.id == row.message_id).values(delivery=Delivery.SENDING))
             # Each part says which it is: its status must not speak for the others.
-            return [{**body, "biz_opaque_callback_data": part_token(row.message_id, part, len(bodies))} for part, body in enumerate(bodies)]
+            tokens = [part_token(row.message_id, part, len(bodies)) for part in range(len(bodies))]
+            return [{**body, "biz_opaque_callback_data": token} for body, token in zip(bodies, tokens, strict=True)], tx.now
 
     async def _wait(self, tx: Tx, to: Recipient) -> float:
         """Seconds to wait for the number's throughput and the customer's pair rate; takes one of each when there is none."""
@@ -191,8 +199,11 @@ class Sender:
         await _keep_pace(tx, self._account, recipient, pair, None)
         return 0.0
 
-    async def _settle(self, row: Row[Any], result: SendResult) -> None:
+    async def _settle(self, row: Row[Any], since: datetime, result: SendResult) -> None:
         async with self._db.write() as tx:
+            ours = (await tx.execute(select(outbox.c.message_id).where(_held(row, since)).with_for_update())).first()
+            if ours is None and not isinstance(result, Sent):
+                return  # somebody else has it in hand; only that it did arrive is news to them
             match result:
                 case Sent(wamid):
                     await self._end(tx, row, Delivery.SENT, None, None, wamid)
@@ -294,6 +305,11 @@ class Sender:
             await apply_parked(tx, wamid)
             await self._forget_strikes(tx, row)
         tx.publish("message", conversation=row.conversation_id, seq=row.seq)
+
+
+def _held(row: Row[Any], since: datetime) -> Any:
+    """Whether the message is still in the hands of who took it at `since`."""
+    return (outbox.c.message_id == row.message_id) & (outbox.c.sending_since == since)
 
 
 async def _keep_pace(tx: Tx, account: str, recipient: str, level: Level, strikes: int | None) -> None:
