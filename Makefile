@@ -26,7 +26,7 @@ STAMPS := var/stamps
 TRAINED_FROM := config.yml domain.yml $(wildcard data/*/*.yml) $(wildcard engine/nlu/*)
 WEB_FROM := $(wildcard web/*.json web/*.ts web/*.html) $(shell find web/src web/public -type f 2>/dev/null)
 
-.PHONY: help run test check train web bench lock clean env engine-env test-dialogue
+.PHONY: help run test check train web bench lock clean env engine-env test-dialogue simulate-cluster
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ check: env ## Formatting, types, imports
 	@.venv/bin/lint-imports
 
 train: engine-env models/sapa.tar.gz ## Train the model if its data changed
+
+simulate-cluster: env engine-env web train ## Kill and cut a cluster for MINUTES=10, waiting for real leases
+	@MINUTES=$(or $(MINUTES),10) $(PYTHON) -m pytest -q -s tests/simulation/test_cluster.py -k killed $(ARGS)
 
 bench: env engine-env web train $(STAMPS)/stock ## Measure against stock Rasa, in one run
 	@$(PYTHON) -m bench $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 
 import aiohttp
@@ -19,7 +20,7 @@ class Balancer:
     def __init__(self, services: Sequence[ServiceProcess]) -> None:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.ready: list[ServiceProcess] = []
-        self.passed_on = 0
+        self.statuses: Counter[int] = Counter()  # of what was passed on
         self.refused = 0
         self._services = services
         self._turn = 0
@@ -63,7 +64,7 @@ class Balancer:
             service = self.ready[self._turn % len(self.ready)]
             try:
                 async with self._http.request(request.method, service.url + request.path_qs, data=body, headers=headers) as answer:
-                    self.passed_on += 1
+                    self.statuses[answer.status] += 1
                     return web.Response(status=answer.status, body=await answer.read())
             except aiohttp.ClientConnectorError:
                 continue  # nothing was sent: the next one
