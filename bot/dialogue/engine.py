@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from typing import Any
 
 import aiohttp
 
+SHUN_S = 15.0  # an engine that hung is asked last for so long
 READY_S = 1.0  # so long an engine may take to say that it is there
 
 
@@ -27,6 +29,7 @@ class Engines:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._headers = {"Authorization": f"Bearer {token}"}
         self._session: aiohttp.ClientSession | None = None
+        self._hung: dict[str, float] = {}  # url → when
 
     async def open(self) -> None:
         """Open the connection pool."""
@@ -57,14 +60,20 @@ class Engines:
             return False
 
     async def _ask(self, conversation: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Its own engine first; one that cannot be reached at all is passed over for the next, which holds nothing and asks for the state."""
+        """Its own engine first; one that cannot be reached at all is passed over for the next, which holds nothing and asks for the state.
+
+        One that hung is passed over from the next try on, for a while: it may stand still, and would cost every try its time-out.
+        """
         number = int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=4).digest(), "big") % len(self._urls)
-        for url in self._urls[number:] + self._urls[:number]:
+        for url in sorted(self._urls[number:] + self._urls[:number], key=self._hangs):
             try:
                 return await self._post(url, path, body)
             except aiohttp.ClientConnectorError:
                 continue
         raise EngineUnavailable("no engine can be reached")
+
+    def _hangs(self, url: str) -> bool:
+        return time.monotonic() - self._hung.get(url, -SHUN_S) < SHUN_S
 
     async def _post(self, url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -77,7 +86,10 @@ class Engines:
                 return result
         except aiohttp.ClientConnectorError:
             raise
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except TimeoutError as error:
+            self._hung[url] = time.monotonic()
+            raise EngineUnavailable("the engine hangs") from error
+        except (aiohttp.ClientError, ValueError) as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
 
     def _open_session(self) -> aiohttp.ClientSession:
