@@ -23,7 +23,7 @@ from bot.conversations.transcript import iso
 from bot.desk.access import LEADS, require_desk
 from bot.desk.guard import Guard
 from bot.desk.service import Desk
-from bot.desk.sessions import Session, session_of_key
+from bot.desk.sessions import Session, valid_keys
 from bot.desk.views import presence_json
 from bot.handoff.presence import get_presence, seen
 
@@ -75,12 +75,10 @@ class _Line:
 
     def __init__(self, wire: Wire, session: Session) -> None:
         self.wire = wire
-        self.over = False
         self.session = session
         self.user = session.user
         self.watched: str | None = None
         self.concerned: set[str] = set()  # in the queue, or this agent's, as far as this desk was told
-        self.look_again = asyncio.Event()  # the session may be over
         self._frames: asyncio.Queue[str] = asyncio.Queue(WAITING)
 
     def put(self, text: str) -> None:
@@ -137,16 +135,19 @@ class Live:
         self._lines: set[_Line] = set()
         self._news = _News()
         self._woken = asyncio.Event()
+        self._look_again = asyncio.Event()  # a desk has come, or a session may be over
         self._seen_at: dict[str, datetime] = {}
+        self._ending: set[asyncio.Task[bool]] = set()
 
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """For the app's cleanup_ctx: hears signals while the app runs."""
         unsubscribe = self._db.subscribe(self._heard)
-        teller = asyncio.create_task(self._tell_forever(), name="desk live")
+        tasks = [asyncio.create_task(self._tell_forever(), name="desk live"), asyncio.create_task(self._keep_alive(), name="desk alive")]
         yield
         unsubscribe()
-        teller.cancel()
-        await asyncio.gather(teller, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def close(self, _app: web.Application) -> None:
         """The service stops: every desk connects again, elsewhere or later."""
@@ -164,8 +165,8 @@ class Live:
             await line.wire.drop(TOO_MANY, b"too many desks")
             return socket
         self._lines.add(line)  # from here on nothing is missed; what the desk fetches on `ready` is newer
-        writing = asyncio.create_task(line.write(), name="desk write")
-        alive = asyncio.create_task(self._keep_alive(line), name="desk alive")
+        writer = asyncio.create_task(line.write(), name="desk write")
+        self._look_again.set()
         try:
             await self._greet(line)
             async for message in socket:
@@ -178,10 +179,8 @@ class Live:
             await socket.close(code=1011)
         finally:
             self._lines.discard(line)
-            writing.cancel()
-            line.over = True  # not cancelled: in the middle of a query that would cost the database connection
-            line.look_again.set()
-            await asyncio.gather(writing, alive, return_exceptions=True)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
         return socket
 
     async def _greet(self, line: _Line) -> None:
@@ -191,39 +190,44 @@ class Live:
             line.concerned |= set(found.scalars())
             line.put(_dump({"type": "ready", "server_time": iso(tx.now)}))
 
-    async def _keep_alive(self, line: _Line) -> None:
-        """While the socket stands (it is pinged), its agent counts as there and its session is looked at again."""
+    async def _keep_alive(self) -> None:
+        """While sockets stand (they are pinged), their agents count as there and their sessions are looked at again: all at once, every
+        `ALIVE_S`, as hundreds of desks would otherwise write hundreds of times."""
         clock = self._db.clock
         while True:
-            line.look_again.clear()
-            try:
-                if line.over or not await self._still_in(line):
-                    return
-                await self._sign_of_life(line.user.id)
-            except Exception:
-                log.exception("a sign of life could not be stored; going on")
+            self._look_again.clear()
             later = clock.now() + timedelta(seconds=ALIVE_S)
-            waits = [asyncio.ensure_future(clock.sleep_until(later)), asyncio.ensure_future(line.look_again.wait())]
+            try:
+                await self._end_sessions()
+                await self._signs_of_life()
+            except Exception:
+                log.exception("signs of life could not be stored; going on")
+            waits = [asyncio.ensure_future(clock.sleep_until(later)), asyncio.ensure_future(self._look_again.wait())]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for wait in waits:
                     wait.cancel()
 
-    async def _sign_of_life(self, agent: str) -> None:
-        now = self._db.clock.now()
-        before = self._seen_at.get(agent)
-        if before is not None and now - before < timedelta(seconds=ALIVE_S):
-            return
-        self._seen_at[agent] = now
-        async with self._db.write() as tx:
-            await seen(tx, agent)
+    async def _end_sessions(self) -> None:
+        lines = list(self._lines)
+        valid = await valid_keys(self._db, {line.session.key for line in lines})
+        over = [line for line in lines if line.session.key not in valid]
+        self._lines.difference_update(over)
+        for line in over:  # nobody waits for a browser that takes its time to answer
+            task = asyncio.create_task(line.wire.socket.close(code=ENDED, message=b"session ended"), name="desk ends")
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
 
-    async def _still_in(self, line: _Line) -> bool:
-        if await session_of_key(self._db, line.session.key) is not None:
-            return True
-        await line.wire.socket.close(code=ENDED, message=b"session ended")
-        return False
+    async def _signs_of_life(self) -> None:
+        now, lately = self._db.clock.now(), timedelta(seconds=ALIVE_S)
+        agents = {line.user.id for line in self._lines}
+        self._seen_at = {agent: at for agent, at in self._seen_at.items() if agent in agents}
+        due = sorted(agent for agent in agents if agent not in self._seen_at or now - self._seen_at[agent] >= lately)
+        if due:
+            async with self._db.write() as tx:
+                await seen(tx, *due)
+            self._seen_at |= dict.fromkeys(due, now)
 
     def _heard(self, topic: str, data: dict[str, Any]) -> None:
         if self._lines and self._news.hear(topic, data):
@@ -245,9 +249,8 @@ class Live:
         lines = list(self._lines)
         if news.refresh:
             self._put(lines, _REFRESH)
-        for line in lines:
-            if line.user.id in news.leaving:
-                line.look_again.set()
+        if news.leaving:
+            self._look_again.set()
         async with self._db.read() as tx:
             summaries = {summary["id"]: summary for summary in await self._desk.views.by_ids(tx, sorted(news.conversations))}
             for conversation, seqs in news.messages.items():

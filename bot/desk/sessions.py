@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -138,6 +139,16 @@ async def session_of_key(db: Database, key: str) -> Session | None:
         where = (sessions.c.token_sha256 == key) & (sessions.c.expires_at > tx.now) & users.c.active.is_(True)
         row = (await tx.execute(joined.where(where))).first()
     return Session(key, row.csrf, User(row.id, row.username, row.name, row.role)) if row else None
+
+
+async def valid_keys(db: Database, keys: Collection[str]) -> set[str]:
+    """Which of the sessions still hold."""
+    if not keys:
+        return set()
+    joined = select(sessions.c.token_sha256).join(users, users.c.id == sessions.c.user_id)
+    async with db.read() as tx:
+        where = sessions.c.token_sha256.in_(keys) & (sessions.c.expires_at > tx.now) & users.c.active.is_(True)
+        return {row.token_sha256 for row in await tx.execute(joined.where(where))}
 
 
 async def log_out(db: Database, session: Session) -> None:

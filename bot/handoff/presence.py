@@ -40,6 +40,6 @@ async def get_presence(tx: Tx, agent: str) -> Row[Any] | None:
     return (await tx.execute(select(presence).where(presence.c.agent_id == agent))).first()
 
 
-async def seen(tx: Tx, agent: str) -> None:
-    """The desk gave a sign of life."""
-    await tx.execute(update(presence).where(presence.c.agent_id == agent).values(seen_at=tx.now))
+async def seen(tx: Tx, *agents: str) -> None:
+    """The desks of these agents gave a sign of life."""
+    await tx.execute(update(presence).where(presence.c.agent_id.in_(sorted(agents))).values(seen_at=tx.now))
