@@ -26,7 +26,10 @@ STAMPS := var/stamps
 TRAINED_FROM := config.yml domain.yml $(wildcard data/*/*.yml) $(wildcard engine/nlu/*)
 WEB_FROM := $(wildcard web/*.json web/*.ts web/*.html) $(shell find web/src web/public -type f 2>/dev/null)
 
-.PHONY: help run test check train web bench lock clean env engine-env test-dialogue simulate-cluster
+# `make simulate` takes SEEDS (how many days), SEED (replay one), CUSTOMERS, AGENTS, DATABASE (sqlite, postgres, both).
+SIMULATE := $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),3)) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(AGENTS),--agents $(AGENTS)) $(if $(DATABASE),--database $(DATABASE))
+
+.PHONY: help run test check train web bench simulate simulate-cluster lock clean env engine-env test-dialogue
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -50,6 +53,9 @@ simulate-cluster: env engine-env web train ## Kill and cut a cluster for MINUTES
 
 bench: env engine-env web train $(STAMPS)/stock ## Measure against stock Rasa, in one run
 	@$(PYTHON) -m bench $(ARGS)
+
+simulate: env engine-env web train ## Simulate working days with faults and check them (SEEDS=3)
+	@$(PYTHON) -m tests.simulation.day $(SIMULATE)
 
 web: web/dist/widget.js ## Build the browser side
 

@@ -1,0 +1,1 @@
+"""Customers: one file a kind. See README.md for what a file holds."""

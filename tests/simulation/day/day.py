@@ -1,0 +1,477 @@
+"""The day itself: a virtual clock that goes from one instant to the next, everything of an instant at once, then rest.
+
+An instant is a whole second at which an actor does something, or a moment at which the service has something to do. What falls into one
+instant is delivered concurrently and races; the clock only moves on when nothing is left to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+import math
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from types import ModuleType
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from argon2 import PasswordHasher
+
+from bot.clock import ManualClock
+from bot.desk import passwords
+from bot.desk.sessions import create_user
+from bot.settings import Settings, load_settings
+from bot.simulator.graph_standin import GraphStandIn
+from tests.simulation.day import customers, faults, serving
+from tests.simulation.day.bodies import Body, ChatBody, PhoneBody
+from tests.simulation.day.engines import EngineProxy, Engines
+from tests.simulation.day.floor import PASSWORD, Floor, Person, nothing
+from tests.simulation.day.ledger import Ledger
+from tests.simulation.day.life import Life
+from tests.simulation.day.steps import Script, Step, discover
+from tests.simulation.day.watch import Watch
+from tests.support.servers import ROOT, TOKEN, free_port
+
+START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday 09.00 in Jakarta
+HOURS = 8.0
+GRID_S = 5  # what people do falls on multiples of this, so that some of it coincides
+LONGEST_STEP_S = 30  # while desks are open: they give a sign of life this often
+PATIENCE_S = 30.0  # real seconds for the world to come to rest
+LOOK_EVERY = 97  # instants, from one look at the product's figures to the next
+ABANDONED_S = 0.15  # real seconds
+OVERTIME = timedelta(hours=4)
+SECRET, NUMBER = "simulated-app-secret", "100000000000001"
+Do = Callable[[], Awaitable[None]]
+
+
+@contextlib.contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Real Argon2 hashes, of the least strength: logging in is not what is simulated."""
+    real, passwords._HASHER = passwords._HASHER, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._nobody.cache_clear()
+    try:
+        yield
+    finally:
+        passwords._HASHER = real
+        passwords._nobody.cache_clear()
+
+
+class Stuck(AssertionError):
+    """The world did not come to rest."""
+
+
+@dataclass(order=True)
+class Event:
+    """Something an actor does. `subject`: the customer it is about, where two things at once would be no fair race."""
+
+    when: datetime
+    order: int
+    subject: str | None = field(compare=False)
+    do: Do = field(compare=False)
+    what: str = field(compare=False)
+    exact: bool = field(compare=False, default=False)
+
+
+@dataclass
+class Actor:
+    """A customer, their script and what they listen for."""
+
+    label: str
+    kind: str
+    races: bool
+    body: Body
+    script: Script
+    listening: bool = False
+    until: datetime | None = None
+    mark: int = 0
+    begun: bool = False
+
+
+class Day:
+    """One seed's day over one empty, migrated database."""
+
+    def __init__(
+        self,
+        seed: int,
+        database_url: str,
+        folder: Path,
+        engine_url: str = "",
+        engines: Engines | None = None,
+        customers: int = 1000,
+        agents: int | None = None,
+        only: tuple[str, ...] = (),
+        faulty: bool = True,
+    ) -> None:
+        self.seed, self.database_url, self.folder = seed, database_url, folder
+        self.dice = Random(f"day {seed}")
+        self.hours = min(HOURS, max(1.0, customers / 40))
+        self.customers = customers
+        self.agents = agents if agents is not None else max(3, customers // 20)
+        self.only, self.faulty = only, faulty
+        self.clock = ManualClock(START)
+        self.ledger = Ledger(self.clock.now)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.proxy = EngineProxy()
+        self.engines, self._engine_url = engines, engine_url
+        self.standin = GraphStandIn(
+            f"{self.url}/webhooks/whatsapp", SECRET, "access", NUMBER, self.clock.now,
+            customers=(), statuses=("sent", "delivered"), webhook_tries=400, webhook_pause_s=0.03,
+        )  # fmt: skip
+        self.watch = Watch(database_url)
+        self.actors: list[Actor] = []
+        self.label_of: dict[str, str] = {}  # what the service knows a customer by -> label
+        self.floor = Floor(self, [])
+        self.armed: Callable[[list[Event]], Awaitable[None]] | None = None  # a fault that wants customers' messages under way
+        self.lives = 0
+        self.instants = 0
+        self.spent: Counter[str] = Counter()
+        self._written: dict[str, list[str]] = {}
+        self._events: list[Event] = []
+        self._order = itertools.count()
+        self._graph_runner: web.AppRunner | None = None
+        self._http: aiohttp.ClientSession | None = None
+        self.life: Life | None = None
+
+    # --- what actors use
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """For customers' browsers."""
+        assert self._http is not None
+        return self._http
+
+    def later(self, seconds: float) -> datetime:
+        """A moment from now, on the grid."""
+        moment = self.clock.now() + timedelta(seconds=seconds)
+        since = (moment - START).total_seconds()
+        return START + timedelta(seconds=math.ceil(since / GRID_S - 1e-9) * GRID_S)
+
+    def at(self, seconds: float, subject: str | None, do: Do, what: str, exact: bool = False) -> None:
+        """Have something done `seconds` from now."""
+        when = self.clock.now() + timedelta(seconds=seconds) if exact else self.later(seconds)
+        heapq.heappush(self._events, Event(when, next(self._order), subject, do, what, exact))
+
+    def written(self, label: str) -> list[str]:
+        """What a customer has written so far."""
+        return self._written.get(label, [])
+
+    def a_way_to_serve(self, dice: Random) -> Script:
+        """How an agent serves one conversation."""
+        ways = discover(serving)
+        chosen = dice.choices(list(ways.values()), [w.WEIGHT for w in ways.values()])[0]
+        script: Script = chosen.play(dice)
+        return script
+
+    async def until(self, condition: Callable[[], bool], why: str) -> None:
+        """Return once `condition` holds."""
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > end:
+                raise Stuck(why)
+            await asyncio.sleep(0.002)
+
+    async def window_closed(self, conversation: str | None) -> None:
+        """A chat window went away: return when the service knows it, so that its timer counts from this instant."""
+        if conversation is None:
+            return
+        owner = await self.watch.rows("SELECT owner FROM conversations WHERE id = $1", conversation)
+        if not owner or owner[0][0] not in ("bot", "agent"):
+            await asyncio.sleep(0.01)
+            return
+        for _ in range(500):
+            if await self.watch.rows("SELECT 1 FROM timers WHERE kind = 'gone' AND subject = $1", conversation):
+                return
+            await asyncio.sleep(0.002)
+
+    # --- the course of the day
+
+    async def run(self) -> None:
+        """From the opening to the last thing due."""
+        started = time.perf_counter()
+        Life.keep_track()
+        await self._open()
+        try:
+            end = START + timedelta(hours=self.hours)
+            while True:
+                when = await self._next_instant()
+                if when is None or when > end + OVERTIME:
+                    break
+                await self._instant(when)
+            await self._look_at_figures()
+            await self.floor.close()
+            await self._rest()
+        finally:
+            self.spent["all"] += time.perf_counter() - started  # type: ignore[assignment]
+            await self._close()
+
+    async def _next_instant(self) -> datetime | None:
+        now = self.clock.now()
+        due = await self.watch.next_due(now)
+        event = self._events[0].when if self._events else None
+        found = min((moment for moment in (due, event) if moment is not None), default=None)
+        if found is None:
+            return None
+        if any(p.state != "offline" for p in self.floor.people):
+            found = min(found, max(now, now + timedelta(seconds=LONGEST_STEP_S)))
+        return max(found, now)
+
+    async def _instant(self, when: datetime) -> None:
+        """Everything of one instant, at once; then rest, then what follows from it."""
+        self.instants += 1
+        assert self.life is not None
+        begun = time.perf_counter()
+        batch = await self._batch(when)
+        self.clock.set(when)
+        self.life.nudge()
+        if self.armed is not None and any(event.subject for event in batch):
+            strike, self.armed = self.armed, None
+            await strike(batch)
+        else:
+            await self.deliver(batch)
+        delivered = time.perf_counter()
+        await self._rest()
+        if self.instants % LOOK_EVERY == 0:
+            await self._look_at_figures()
+        rested = time.perf_counter()
+        await self._go_on()
+        self.spent["acting"] += delivered - begun  # type: ignore[assignment]
+        self.spent["settling"] += rested - delivered  # type: ignore[assignment]
+        self.spent["looking round"] += time.perf_counter() - rested  # type: ignore[assignment]
+
+    async def _batch(self, when: datetime) -> list[Event]:
+        """What falls into the instant. Somebody whose timer falls due in it, or who is busy already, acts a second later."""
+        batch: list[Event] = []
+        busy: set[str] = set()
+        while self._events and self._events[0].when <= when:
+            batch.append(heapq.heappop(self._events))
+        if not batch:
+            return batch
+        timed = {await self.floor.label_of(c) for c in await self.watch.timers_due(when)}
+        kept = []
+        for event in batch:
+            if event.subject and not event.exact and (event.subject in timed or event.subject in busy):
+                event.when = when + timedelta(seconds=1)
+                heapq.heappush(self._events, event)
+                continue
+            if event.subject:
+                busy.add(event.subject)
+            kept.append(event)
+        return kept
+
+    async def deliver(self, batch: list[Event]) -> None:
+        """Do all of it at once. Faults come first: they are there when the others act."""
+        for event in [e for e in batch if e.what == "fault"]:
+            await event.do()
+        await asyncio.gather(*(event.do() for event in batch if event.what != "fault"))
+
+    async def _rest(self) -> None:
+        """Return when nothing is left to do at this instant and everybody has heard what was said."""
+        for _ in range(8):  # whoever the clock has woken gets to run
+            await asyncio.sleep(0)
+        end = time.monotonic() + PATIENCE_S
+        abandoned: float | None = None
+        while True:
+            assert self.life is not None
+            await self.life.idle()
+            await self.standin.settle()
+            now = self.clock.now()
+            left = await self.watch.left(now) or await self._unheard()
+            if not left and not self.life.busy:
+                if not await self.watch.in_hand(now):
+                    return
+                # Leased at this instant and nobody at work on it: it is about to begin, or its handler died.
+                abandoned = abandoned or time.monotonic() + ABANDONED_S
+                if time.monotonic() > abandoned:
+                    return
+            else:
+                abandoned = None
+            if time.monotonic() > end:
+                raise Stuck(f"at {now} after {PATIENCE_S} s: {'; '.join(left[:5])}")
+            await asyncio.sleep(0.001)
+
+    async def _unheard(self) -> list[str]:
+        """Chat windows that do not show everything yet, and desks that gave no sign of life."""
+        now = self.clock.now()
+        newest = await self.watch.newest(now)
+        behind = []
+        for actor in self.actors:
+            body = actor.body
+            if isinstance(body, ChatBody) and body.open and body.conversation in newest and body.seq < newest[body.conversation]:
+                if body.seq < await self.watch.shown(body.conversation):
+                    behind.append(f"{body.label} has not heard everything")
+            elif isinstance(body, ChatBody) and body.open and not body.connected.is_set():
+                behind.append(f"{body.label} is not connected")
+        if await self.watch.silent_desks(now, LONGEST_STEP_S):
+            behind.append("a desk is silent")
+        return behind
+
+    async def _go_on(self) -> None:
+        """Whoever was answered goes on; agents take what waits."""
+        now = self.clock.now()
+        for actor in self.actors:
+            if not actor.listening:
+                continue
+            heard = actor.body.heard()
+            new = heard[actor.mark :]
+            if new or (actor.until is not None and now >= actor.until):
+                actor.listening = False
+                self._next_step(actor, "\n".join(message.text for message in new))
+            actor.mark = len(heard)
+        await self.floor.look_round()
+
+    def _next_step(self, actor: Actor, heard: str) -> None:
+        try:
+            step = actor.script.send(heard) if actor.begun else next(actor.script)
+        except StopIteration:
+            return
+        actor.begun = True
+        subject = None if step.kind == "nothing" else actor.label
+        self.at(step.after, subject, lambda: self._act(actor, step), f"{actor.label} {step.kind}", step.exact)
+
+    async def _act(self, actor: Actor, step: Step) -> None:
+        actor.mark = len(actor.body.heard())
+        if step.kind in ("say", "tap", "say_twice", "send"):
+            self._written.setdefault(actor.label, []).append(step.text)
+        elif step.texts:
+            self._written.setdefault(actor.label, []).extend(step.texts)
+        await actor.body.act(step)
+        if actor.body.identity:
+            self.label_of.setdefault(actor.body.identity, actor.label)
+        actor.listening = True
+        actor.until = self.later(step.patience) if step.patience else self.clock.now()
+        if step.patience:
+            self.at(step.patience, None, nothing, "patience")
+
+    # --- opening and closing
+
+    async def _open(self) -> None:
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        await self.proxy.start()
+        self.proxy.target = self.engines.now.url if self.engines and self.engines.now else self._engine_url
+        self._graph_runner = web.AppRunner(self.standin.app, access_log=None, shutdown_timeout=0.1)
+        await self._graph_runner.setup()
+        graph_port = free_port()
+        await web.TCPSite(self._graph_runner, "127.0.0.1", graph_port).start()
+        self._settings = self._read_settings(f"http://127.0.0.1:{graph_port}")
+        await self.begin_life()
+        await self.watch.open()
+        await self._hire()
+        self._plan_customers()
+        await self.floor.roster(Random(f"{self.seed}:roster"), self.hours * 3600)
+        self._plan_faults()
+
+    def _read_settings(self, graph_url: str) -> Settings:
+        return load_settings(
+            SAPA_ENV="test", SAPA_VAR=str(self.folder), SAPA_WEB=str(ROOT / "web/dist"), PORT=str(self.port), DATABASE_URL=self.database_url,
+            SECRET_KEY="simulated-secret-key-" + "x" * 32, ENGINE_URL=self.proxy.url, ENGINE_TOKEN=TOKEN, ENGINE_TIMEOUT_S="20",
+            WHATSAPP_APP_SECRET=SECRET, WHATSAPP_VERIFY_TOKEN="verify", WHATSAPP_ACCESS_TOKEN="access", WHATSAPP_PHONE_NUMBER_ID=NUMBER,
+            WHATSAPP_API_URL=graph_url, TRUST_PROXY="1",
+        )  # fmt: skip
+
+    async def begin_life(self) -> None:
+        """Start a service over the database as it is."""
+        self.life = Life(self._settings, self.clock)
+        self.lives += 1
+        await self.life.start()
+
+    async def _hire(self) -> None:
+        assert self.life is not None
+        for number in range(self.agents):
+            name = f"petugas.{number:03}"
+            async with self.life.service.db.write() as tx:
+                await create_user(tx, name, f"Petugas {number:03}", "agent", PASSWORD)
+            self.floor.people.append(Person(self, number, name))
+
+    def _plan_customers(self) -> None:
+        kinds: dict[str, ModuleType] = {k: m for k, m in discover(customers).items() if not self.only or k in self.only}
+        names, weights = list(kinds), [kinds[k].WEIGHT for k in kinds]
+        # Every kind comes at least once; the rest by weight.
+        chosen = (names * (1 if self.customers >= len(names) else 0))[: self.customers]
+        chosen += self.dice.choices(names, weights, k=self.customers - len(chosen))
+        for number, name in enumerate(chosen, 1):
+            module = kinds[name]
+            dice = Random(f"{self.seed}:{number}:{name}")
+            channel = dice.choice(module.CHANNELS)
+            label = f"{name}-{number:04}"
+            body: Body = PhoneBody(self, label, number) if channel == "whatsapp" else ChatBody(self, label, number)
+            if body.identity:
+                self.label_of[body.identity] = label
+            script: Script = module.play(dice)
+            actor = Actor(label, name, getattr(module, "RACES", False), body, script)
+            self.actors.append(actor)
+            comes = self.dice.uniform(60, self.hours * 3600 - 900)
+            self.at(comes, None, lambda a=actor: self._begin(a), f"{label} comes")
+
+    async def _begin(self, actor: Actor) -> None:
+        actor.listening, actor.until = True, self.clock.now()
+
+    def _plan_faults(self) -> None:
+        """Each fault in a stretch of the day of its own, so that one does not undo the other."""
+        if not self.faulty:
+            return
+        chosen = [module for module in discover(faults).values() if not hasattr(module, "fits") or module.fits(self)]
+        chosen = [m for m in chosen for _ in range(max(1, round(m.PER_DAY * self.customers / 300)))]
+        self.dice.shuffle(chosen)
+        stretch = (self.hours * 3600 - 1200) / max(1, len(chosen))
+        for number, module in enumerate(chosen):
+            start = 300 + number * stretch + self.dice.uniform(0, stretch / 4)
+            script = module.play(Random(f"{self.seed}:fault:{number}"), self)
+            self.at(start, None, lambda s=script: self._fault(s), "fault")
+
+    async def _fault(self, script: Any) -> None:
+        with contextlib.suppress(StopAsyncIteration):
+            pause = await script.__anext__()
+            self.at(pause, None, lambda: self._fault(script), "fault")
+
+    async def _look_at_figures(self) -> None:
+        """What the product shows now that the world is at rest, for the checker to count again."""
+        facts = (await self.watch.rows("SELECT max(id) FROM facts"))[0][0] or 0
+        async with self.http.get(f"{self.url}/metrics") as answer:
+            self.ledger.add("figures", what="metrics", shown=await answer.text(), facts=facts)
+        there = next((p for p in self.floor.people if p.state != "offline"), None)
+        if there is not None:
+            for box in ("queue", "all"):
+                _, body = await there.call("GET", f"/api/desk/conversations?box={box}")
+                self.ledger.add("figures", what=f"box {box}", shown=body, facts=facts)
+
+    async def _close(self) -> None:
+        for person in self.floor.people:
+            await person.leave()
+        for actor in self.actors:
+            actor.script.close()
+            if isinstance(actor.body, ChatBody):
+                await actor.body.shut()
+        if self._http:
+            await self._http.close()
+        await self.proxy.stop()
+        if self.life:
+            await self.life.stop()
+        if self._graph_runner:
+            await self._graph_runner.cleanup()
+        await self.watch.close()
+        asyncio.get_running_loop().set_task_factory(None)
+
+    def record(self) -> dict[str, Any]:
+        """Everything the checker may know besides the database."""
+        people = [
+            {
+                "label": a.label, "kind": a.kind, "races": a.races, "channel": a.body.channel, "identity": a.body.identity,
+                "wa_id": a.body.person.wa_id if isinstance(a.body, PhoneBody) else None,
+            }
+            for a in self.actors
+        ]  # fmt: skip
+        windows = [
+            {"customer": b.label, "conversation": b.conversation, "open": b.open}
+            for b in (a.body for a in self.actors)
+            if isinstance(b, ChatBody)
+        ]
+        return self.ledger.to_json(self.standin.record, people, [{"id": p.id, "name": p.name} for p in self.floor.people], windows)

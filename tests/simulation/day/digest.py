@@ -1,0 +1,32 @@
+"""The day in one line: the same for two runs of one seed, whatever raced within an instant.
+
+It is made of what each customer lived through: the conversations, in order, with what was said by whom in which words. Left out, because two
+who act within one second may come in either order: ids, the numbers of tickets and reservations, places in the queue, which agent it was,
+and to the second when. Left out altogether are the customers whose kind is a race (`RACES`): who wins it is not the seed's to say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from tests.simulation.day.bodies import plain
+from tests.simulation.day.checker.evidence import Evidence
+
+
+def lives(day: Evidence) -> dict[str, list[Any]]:
+    """What each customer lived through."""
+    races = {c["label"] for c in day.record["customers"] if c["races"]}
+    found: dict[str, list[Any]] = {}
+    for row in sorted(day.tables["conversations"], key=lambda c: (c["opened_at"], c["id"])):
+        label = day.label.get(row["customer_id"])
+        if label is None or label in races:
+            continue
+        said = [(m["author"], m["kind"], plain(m["text"])) for m in day.transcript.get(row["id"], [])]
+        found.setdefault(label, []).append([row["owner"], row["outcome"], row["topic"], row["episode"], said])
+    return found
+
+
+def digest(day: Evidence) -> str:
+    """Sixteen letters."""
+    return hashlib.sha256(repr(sorted(lives(day).items())).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""How an agent serves a conversation: one file a way. See README.md for what a file holds."""
