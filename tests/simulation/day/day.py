@@ -37,6 +37,7 @@ from tests.simulation.day.floor import PASSWORD, Floor, Person, nothing
 from tests.simulation.day.ledger import Ledger
 from tests.simulation.day.life import Life
 from tests.simulation.day.steps import Script, Step, discover
+from tests.simulation.day.trouble import Trouble
 from tests.simulation.day.watch import Watch
 from tests.support.servers import ROOT, TOKEN, free_port
 
@@ -95,7 +96,7 @@ class Actor:
     begun: bool = False
 
 
-class Day:
+class Day(Trouble):
     """One seed's day over one empty, migrated database."""
 
     def __init__(
