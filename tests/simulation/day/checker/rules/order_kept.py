@@ -54,15 +54,18 @@ def _answered(day: Evidence) -> Iterator[str]:
 
 
 def _replies_on_whatsapp(day: Evidence) -> Iterator[str]:
+    """By message, and within a long message by part (`id:part:parts`)."""
     last: dict = {}
     for taken in day.record["graph"]:
-        row = day.messages.get(str(taken["body"].get("biz_opaque_callback_data")).partition(":")[0])
+        message, _, part = str(taken["body"].get("biz_opaque_callback_data")).partition(":")
+        row = day.messages.get(message)
         if row is None:
             continue
         customer = day.conversations[row["conversation_id"]]["customer_id"]
-        if customer in last and _place(day, row) < last[customer]:
+        place = (*_place(day, row), int(part.partition(":")[0] or 0))
+        if customer in last and place < last[customer]:
             yield f"conversation {row['conversation_id']}: message {row['id']} reached the customer after a later one"
-        last[customer] = max(last.get(customer, _place(day, row)), _place(day, row))
+        last[customer] = max(last.get(customer, place), place)
 
 
 def _replies_on_livechat(day: Evidence) -> Iterator[str]:

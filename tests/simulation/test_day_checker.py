@@ -1,0 +1,274 @@
+"""The checker of the simulated day, checked: a good day passes, and each way to spoil its database or record is noticed by the invariant it breaks."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import logging
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests.simulation.day.checker import all_rules, judge
+from tests.simulation.day.checker.evidence import load_sqlite
+from tests.simulation.day.day import Day, quick_passwords
+from tests.support.servers import ROOT, EngineProcess
+
+Record = dict[str, Any]
+CHECKER = ROOT / "tests/simulation/day/checker"
+
+
+@dataclass
+class GoodDay:
+    """A day that is right: where its database lies, and its record."""
+
+    database: Path
+    record: Record
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def good_day(engine: EngineProcess, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[GoodDay]:
+    folder = tmp_path_factory.mktemp("day")
+    database = folder / "sapa.db"
+    shutil.copy(sqlite_template, database)
+    logging.disable(logging.CRITICAL)
+    with quick_passwords():
+        day = Day(3, f"sqlite+aiosqlite:///{database}", folder, engine.url, customers=50, faulty=False)
+        await day.run()
+    logging.disable(logging.NOTSET)
+    yield GoodDay(database, json.loads(json.dumps(day.record())))
+
+
+def sql(*statements: str) -> Callable[[sqlite3.Connection, Record], None]:
+    """Spoil the database. Each statement must change something, or it proves nothing."""
+
+    def spoil(conn: sqlite3.Connection, _record: Record) -> None:
+        for statement in statements:
+            assert conn.execute(statement).rowcount > 0, f"nothing to spoil: {statement}"
+
+    return spoil
+
+
+def first(table: str, where: str) -> str:
+    return f"(SELECT id FROM {table} WHERE {where} LIMIT 1)"
+
+
+def _twice_to_the_phone(_conn: sqlite3.Connection, record: Record) -> None:
+    record["graph"].append(record["graph"][0])
+
+
+def _lost_on_the_way(_conn: sqlite3.Connection, record: Record) -> None:
+    del record["graph"][3]
+
+
+def _to_somebody_else(_conn: sqlite3.Connection, record: Record) -> None:
+    record["graph"][0]["to"] = next(g["to"] for g in record["graph"] if g["to"] != record["graph"][0]["to"])
+
+
+def _swapped_on_the_way(_conn: sqlite3.Connection, record: Record) -> None:
+    graph = record["graph"]
+    to = next(g["to"] for g in graph if sum(o["to"] == g["to"] for o in graph) > 2)
+    one, two = [n for n, g in enumerate(graph) if g["to"] == to][:2]
+    graph[one], graph[two] = graph[two], graph[one]
+
+
+def _swapped_in_the_store(conn: sqlite3.Connection, _record: Record) -> None:
+    of = conn.execute(
+        "SELECT conversation_id, min(seq), max(seq) FROM messages WHERE author = 'customer' GROUP BY conversation_id HAVING count(*) > 1"
+    )
+    conversation, one, two = of.fetchone()
+    for before, after in ((one, -1), (two, one), (-1, two)):
+        conn.execute("UPDATE messages SET seq = ? WHERE conversation_id = ? AND seq = ?", (after, conversation, before))
+
+
+def _swapped_in_the_window(_conn: sqlite3.Connection, record: Record) -> None:
+    frames = record["received"]
+    one = next(n for n, f in enumerate(frames) if f["connection"] == 1 and f["seq"] == 1)
+    two = next(n for n, f in enumerate(frames) if f["conversation"] == frames[one]["conversation"] and f["seq"] == 2)
+    frames[one], frames[two] = frames[two], frames[one]
+
+
+def _missing_in_the_window(_conn: sqlite3.Connection, record: Record) -> None:
+    window = next(w for w in record["windows"] if w["open"])
+    last = max(f["seq"] for f in record["received"] if f["conversation"] == window["conversation"])
+    record["received"] = [f for f in record["received"] if (f["conversation"], f["seq"]) != (window["conversation"], last)]
+
+
+def _other_words_in_the_window(_conn: sqlite3.Connection, record: Record) -> None:
+    record["received"][0]["text"] += "!"
+
+
+def _never_sent(_conn: sqlite3.Connection, record: Record) -> None:
+    del record["sent"][0]
+
+
+def _wrong_metrics(_conn: sqlite3.Connection, record: Record) -> None:
+    figure = next(f for f in record["figures"] if f["what"] == "metrics")
+    figure["shown"] = figure["shown"].replace('owner="bot"} ', 'owner="bot"} 7')
+
+
+def _wrong_count(_conn: sqlite3.Connection, record: Record) -> None:
+    next(f for f in record["figures"] if f["what"] == "box all")["shown"]["counts"]["all"] += 1
+
+
+def _ticket_nobody_made(_conn: sqlite3.Connection, record: Record) -> None:
+    ticket = next(d for d in record["desk"] if d["call"].endswith("/ticket"))
+    record["desk"].append({**ticket, "body": {**ticket["body"], "client_id": "another"}})
+
+
+def _full_slot(conn: sqlite3.Connection, _record: Record) -> None:
+    data = conn.execute("SELECT data FROM facts WHERE kind = 'reservation_booked' LIMIT 1").fetchone()[0]
+    for number in range(2):
+        more = json.dumps({**json.loads(data), "code": f"RSV-MORE{number}"})
+        conn.execute("INSERT INTO facts (kind, at, data) VALUES ('reservation_booked', '2026-11-23 04:00:00.000000', ?)", (more,))
+
+
+def _full_agent(conn: sqlite3.Connection, _record: Record) -> None:
+    data = json.dumps({"before": "queue", "after": "agent", "by": "x", "reason": None, "episode": 1})
+    for number in range(5):
+        row = ("owner_changed", "2026-11-23 04:00:00.000000", f"C{number}", "AGENT", data)
+        conn.execute("INSERT INTO facts (kind, at, conversation_id, agent_id, data) VALUES (?, ?, ?, ?, ?)", row)
+
+
+CUSTOMERS = "author = 'customer' AND skipped IS NULL AND kind = 'text'"
+SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
+    ("stored_once", "a message is missing", sql(f"DELETE FROM messages WHERE id = {first('messages', CUSTOMERS)}")),
+    ("stored_once", "a message is there that nobody sent", _never_sent),
+    (
+        "stored_once",
+        "a message is stored twice",
+        sql(
+            "INSERT INTO messages (id, conversation_id, seq, author, note, channel, account, external_id, kind, text, content, created_at, tries,"
+            " edited, revoked) SELECT 'TWIN', conversation_id, 9999, author, note, channel, account, 'x:' || substr(external_id, 34), kind, text,"
+            f" content, created_at, 0, 0, 0 FROM messages WHERE id = {first('messages', CUSTOMERS + ' AND channel = ' + repr('livechat'))}"
+        ),
+    ),
+    ("answered_once", "an answer is missing", sql(f"DELETE FROM facts WHERE id = {first('facts', 'kind = ' + repr('bot_answered'))}")),
+    (
+        "answered_once",
+        "an answer came twice",
+        sql(
+            "INSERT INTO facts (kind, at, conversation_id, data) SELECT kind, at, conversation_id, data FROM facts"
+            " WHERE kind = 'bot_answered' AND data NOT LIKE '%idle-%' LIMIT 1"
+        ),
+    ),
+    ("answered_once", "why it was left out is not written down", sql("UPDATE messages SET skipped = NULL WHERE skipped = 'person'")),
+    ("order_kept", "two messages change places", _swapped_in_the_store),
+    ("order_kept", "replies change places on their way to a phone", _swapped_on_the_way),
+    ("order_kept", "replies change places in a window", _swapped_in_the_window),
+    ("reached_once", "a message reaches a phone twice", _twice_to_the_phone),
+    ("reached_once", "a message never reaches the phone", _lost_on_the_way),
+    ("reached_once", "a message reaches somebody else", _to_somebody_else),
+    ("reached_once", "a message is stored with other words", sql("UPDATE messages SET text = text || '!' WHERE author = 'bot'")),
+    ("reached_once", "a message is missing in an open window", _missing_in_the_window),
+    ("reached_once", "a window shows other words", _other_words_in_the_window),
+    (
+        "reached_once",
+        "what is said to be dropped arrived",
+        sql("UPDATE messages SET delivery = 'dropped' WHERE author = 'bot' AND channel = 'whatsapp'"),
+    ),
+    (
+        "idle_to_the_second",
+        "a question comes a second late",
+        sql(
+            f"UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '+1 second') WHERE id = {first('facts', 'kind = ' + repr('idle_asked'))}"
+        ),
+    ),
+    ("idle_to_the_second", "a question is left out", sql(f"DELETE FROM facts WHERE id = {first('facts', 'kind = ' + repr('idle_asked'))}")),
+    (
+        "idle_to_the_second",
+        "a question comes while the customer waits",
+        sql(
+            "INSERT INTO facts (kind, at, conversation_id, customer_id, data) SELECT 'idle_asked', at, conversation_id, customer_id, '{\"stage\": 1}'"
+            " FROM facts WHERE kind = 'conversation_closed' LIMIT 1"
+        ),
+    ),
+    (
+        "idle_to_the_second",
+        "the closing comes a second late",
+        sql(
+            "UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '+1 second') WHERE id = (SELECT id FROM facts"
+            " WHERE kind = 'conversation_closed' AND data LIKE '%no_response%' AND data LIKE '%system%' LIMIT 1)"
+        ),
+    ),
+    ("one_owner", "a change of owner is missing", sql(f"DELETE FROM facts WHERE id = {first('facts', 'kind = ' + repr('owner_changed'))}")),
+    ("one_owner", "a version too many", sql("UPDATE conversations SET owner_version = owner_version + 1 WHERE owner = 'closed'")),
+    ("one_owner", "two agents write", sql("UPDATE facts SET agent_id = 'NOBODY' WHERE kind = 'message_sent' AND agent_id IS NOT NULL")),
+    (
+        "one_owner",
+        "the bot talks over an agent",
+        sql('UPDATE facts SET data = replace(data, \'"author": "agent"\', \'"author": "bot"\') WHERE kind = \'message_sent\' AND agent_id IS NOT NULL'),
+    ),
+    ("one_owner", "a hand-off is not written down", sql("DELETE FROM handoffs WHERE episode = 1")),
+    ("dialogue_versions", "a turn is missing", sql("DELETE FROM dialogue_turns WHERE version = 1")),
+    ("dialogue_versions", "a version without a turn", sql("UPDATE conversations SET dialogue_version = dialogue_version + 1")),
+    ("made_once", "a ticket is missing", sql("DELETE FROM tickets WHERE created_by = 'bot'")),
+    ("made_once", "a ticket is made twice", sql("INSERT INTO facts (kind, at, data) SELECT kind, at, data FROM facts WHERE kind = 'ticket_opened' LIMIT 1")),
+    ("made_once", "an agent's ticket is not made", _ticket_nobody_made),
+    ("made_once", "a reservation is missing", sql("DELETE FROM reservations")),
+    ("made_once", "a reservation is due to nothing", sql("UPDATE reservations SET cause = conversation_id || ':NOTHING:reservation' || code")),
+    ("made_once", "a consent is missing", sql("DELETE FROM consents WHERE decision = 'granted'")),
+    ("made_once", "a consent is not in the log", sql("DELETE FROM facts WHERE kind = 'consent_granted'")),
+    ("room_kept", "a slot is overbooked", _full_slot),
+    ("room_kept", "an agent holds too many", _full_agent),
+    ("room_kept", "a reservation stands that was cancelled", sql("UPDATE reservations SET status = 'cancelled' WHERE status = 'booked'")),
+    ("nothing_left", "a message is left to do", sql("UPDATE messages SET todo = 'answer' WHERE author = 'customer'")),
+    ("nothing_left", "a message was never sent", sql("UPDATE messages SET delivery = 'queued' WHERE author = 'bot'")),
+    (
+        "nothing_left",
+        "a timer outlives its conversation",
+        sql("INSERT INTO timers (kind, subject, due_at, tries) SELECT 'idle', id, '2026-11-30 00:00:00.000000', 0 FROM conversations WHERE owner = 'closed'"),
+    ),
+    ("figures_true", "/metrics shows too many", _wrong_metrics),
+    ("figures_true", "the desk counts one too many", _wrong_count),
+]  # fmt: skip
+
+
+def test_a_good_day_passes(good_day: GoodDay) -> None:
+    assert judge(load_sqlite(good_day.database, good_day.record)) == []
+
+
+@pytest.mark.parametrize(("rule", "what", "spoil"), SPOILS, ids=[f"{rule}: {what}" for rule, what, _ in SPOILS])
+def test_a_spoilt_day_is_noticed(
+    rule: str, what: str, spoil: Callable[[sqlite3.Connection, Record], None], good_day: GoodDay, tmp_path: Path
+) -> None:
+    shutil.copy(good_day.database, tmp_path / "spoilt.db")
+    record = copy.deepcopy(good_day.record)
+    with sqlite3.connect(tmp_path / "spoilt.db") as conn:
+        spoil(conn, record)
+    conn.close()
+    noticed = list(all_rules()[rule](load_sqlite(tmp_path / "spoilt.db", record)))
+    assert noticed, f"{rule} did not notice that {what}"
+
+
+def test_every_invariant_is_spoilt_in_some_way() -> None:
+    assert {rule for rule, _, _ in SPOILS} == set(all_rules())
+
+
+def test_the_checker_shares_no_code_with_the_product() -> None:
+    for path in CHECKER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                top = name.partition(".")[0]
+                own = name.startswith("tests.simulation.day.checker")
+                assert own or top in sys.stdlib_module_names or top == "asyncpg", f"{path.name} imports {name}"
+
+
+def test_the_checker_runs_without_the_product() -> None:
+    code = (
+        "import sys; import tests.simulation.day.checker as c; c.all_rules(); "
+        "print(sorted({m.partition('.')[0] for m in sys.modules} & {'bot', 'actions', 'engine', 'sqlalchemy', 'aiohttp'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == "[]"
