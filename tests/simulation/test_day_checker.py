@@ -228,6 +228,32 @@ SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
         "a timer outlives its conversation",
         sql("INSERT INTO timers (kind, subject, due_at, tries) SELECT 'idle', id, '2026-11-30 00:00:00.000000', 0 FROM conversations WHERE owner = 'closed'"),
     ),
+    ("left_out_for_a_reason", "a send fails for nothing", sql("UPDATE messages SET delivery = 'failed', delivery_at = created_at WHERE author = 'bot'")),
+    ("left_out_for_a_reason", "an engine is said to be down", sql("UPDATE messages SET skipped = 'engine_down' WHERE author = 'customer'")),
+    ("left_out_for_a_reason", "a message is taken for late", sql("UPDATE messages SET skipped = 'late' WHERE author = 'customer' AND channel = 'livechat'")),
+    ("left_out_for_a_reason", "the bot answers what is old", sql("UPDATE messages SET channel_at = '2026-11-20 00:00:00.000000' WHERE author = 'customer'")),
+    (
+        "left_out_for_a_reason",
+        "an answer is dropped for nobody",
+        sql(
+            "INSERT INTO facts (kind, at, conversation_id, data) SELECT 'message_dropped_to_channel', at, conversation_id, data FROM facts"
+            " WHERE kind = 'message_sent' AND id = (SELECT min(id) FROM facts WHERE kind = 'message_sent')"
+        ),
+    ),
+    (
+        "queue_told",
+        "a notice comes late",
+        sql("UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '+1 second') WHERE kind = 'handoff_offered'",
+            "INSERT INTO facts (kind, at, conversation_id, data) SELECT 'queue_notice', at, conversation_id, '{}' FROM facts WHERE kind = 'handoff_offered'"),
+    ),
+    ("agents_once", "a reply is stored twice", sql(
+        "INSERT INTO messages (id, conversation_id, seq, author, agent_id, note, channel, account, kind, text, content, created_at, tries, edited, revoked)"
+        " SELECT 'TWIN', conversation_id, 9999, author, agent_id, note, channel, account, kind, text, content, created_at, 0, 0, 0 FROM messages"
+        " WHERE author = 'agent' LIMIT 1")),
+    ("agents_once", "a reply is lost", sql("DELETE FROM messages WHERE author = 'agent'")),
+    ("agents_once", "a reply has another's name", sql("UPDATE messages SET agent_id = 'SOMEBODY' WHERE author = 'agent'")),
+    ("rated_once", "a rating is changed", sql("UPDATE surveys SET score = 6 - score WHERE score <> 3")),
+    ("rated_once", "a rating is lost", sql("DELETE FROM surveys")),
     ("figures_true", "/metrics shows too many", _wrong_metrics),
     ("figures_true", "the desk counts one too many", _wrong_count),
 ]  # fmt: skip

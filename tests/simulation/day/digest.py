@@ -1,8 +1,8 @@
 """The day in one line: the same for two runs of one seed, whatever raced within an instant.
 
-It is made of what each customer lived through: the conversations, in order, with what was said by whom in which words. Left out, because two
-who act within one second may come in either order: ids, the numbers of tickets and reservations, places in the queue, which agent it was,
-and to the second when. Left out altogether are the customers whose kind is a race (`RACES`): who wins it is not the seed's to say.
+It is made of what each customer lived through: the conversations, in order, with what the customer said in order and what we said in order, in
+which words. Left out, because two who act within one second may come in either order: ids, the numbers of tickets and reservations, places in
+the queue, which agent it was, when to the second, and whether the first answer came before the last of several messages written at once. Left out altogether are the customers whose kind is a race (`RACES`): who wins it is not the seed's to say.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ def lives(day: Evidence) -> dict[str, list[Any]]:
         label = day.label.get(row["customer_id"])
         if label is None or label in races:
             continue
-        said = [(m["author"], m["kind"], plain(m["text"])) for m in day.transcript.get(row["id"], [])]
-        found.setdefault(label, []).append([row["owner"], row["outcome"], row["topic"], row["episode"], said])
+        transcript = day.transcript.get(row["id"], [])
+        theirs = [(m["kind"], plain(m["text"])) for m in transcript if m["author"] == "customer"]
+        ours = [(m["author"], plain(m["text"])) for m in transcript if m["author"] != "customer"]
+        found.setdefault(label, []).append([row["owner"], row["outcome"], row["topic"], row["episode"], theirs, ours])
     return found
 
 
