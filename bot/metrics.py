@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from bot.channels.records import halts, outbox
 from bot.conversations.records import conversations, messages, timers
@@ -31,6 +31,7 @@ async def render(db: Database, engine_ready: bool) -> bytes:
             inbox.labels(row.todo).set(row.n)
         waiting.set((await tx.execute(select(func.count()).select_from(outbox))).scalar_one())
         late.set((await tx.execute(select(func.count()).select_from(timers).where(timers.c.due_at < tx.now))).scalar_one())
-        halted.set((await tx.execute(select(func.count()).select_from(halts))).scalar_one())
+        still = or_(halts.c.until.is_(None), halts.c.until > tx.now)  # a pause that is over leaves its row
+        halted.set((await tx.execute(select(func.count()).select_from(halts).where(still))).scalar_one())
     engine.set(1 if engine_ready else 0)
     return generate_latest(registry)
