@@ -256,10 +256,12 @@ class Day(Trouble):
             batch.append(heapq.heappop(self._events))
         if not batch:
             return batch
+        racing = {actor.label for actor in self.actors if actor.races}
         timed = {await self.floor.label_of(c) for c in await self.watch.timers_due(when)}
         kept = []
         for event in batch:
-            if event.subject and not event.exact and (event.subject in timed or event.subject in busy):
+            fair = event.exact or event.subject in racing
+            if event.subject and not fair and (event.subject in timed or event.subject in busy):
                 event.when = when + timedelta(seconds=1)
                 heapq.heappush(self._events, event)
                 continue

@@ -1,8 +1,9 @@
 """The day in one line: the same for two runs of one seed, whatever raced within an instant.
 
-It is made of what each customer lived through: the conversations, in order, with what the customer said in order and what we said in order, in
-which words. Left out, because two who act within one second may come in either order: ids, the numbers of tickets and reservations, places in
-the queue, which agent it was, when to the second, and whether the first answer came before the last of several messages written at once. Left out altogether are the customers whose kind is a race (`RACES`): who wins it is not the seed's to say.
+It is made of what each customer lived through: the conversations, in order, with what the customer said in order and what we said in order,
+in which words. Left out, because two who act within one second may come in either order: ids, the numbers of tickets and reservations,
+places in the queue, which agent it was, when to the second, and whether the first answer came before the last of several messages written
+at once. Left out altogether are the customers whose kind is a race (`RACES`): who wins it is not the seed's to say.
 """
 
 from __future__ import annotations

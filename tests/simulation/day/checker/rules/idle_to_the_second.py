@@ -59,38 +59,55 @@ def _follow(
 ) -> Iterator[str]:
     times = [day.seconds(f"idle.{name}") for name in ("first_after_s", "again_after_s", "close_after_s")]
     wait = Wait()
-    for number, fact in enumerate(story):
+    for fact in story:
         kind, data, at = fact["kind"], fact["data"], fact["at"]
-        if wait.since is not None:
-            due = wait.since + times[min(wait.stage, 2)]
-            due = _put_off(due, at, times[min(wait.stage, 2)], unsent)
-            wait.since = due - times[min(wait.stage, 2)]
-            if at > _latest(due, disturbed):
-                yield f"conversation {conversation}: nothing came at {due:%H:%M:%S}, when step {wait.stage + 1} of the idle rule was due (fact {fact['id']})"
-                wait.since = None
+        dues = _dues(wait, times, disturbed, unsent, at)
+        if dues and at > max(dues):
+            due = max(dues)
+            yield f"conversation {conversation}: nothing came at {due:%H:%M:%S}, when step {wait.stage + 1} of the idle rule was due (fact {fact['id']})"
+            wait.since, dues = None, set()
         if kind == "idle_asked" and data.get("why") == "left":
             yield from _left(day, conversation, fact, wait)
             wait.since, wait.stage = at, 2
         elif kind == "idle_asked":
-            if wait.since is None or wait.owed or wait.owner not in ("bot", "agent"):
+            if not dues or wait.owed or wait.owner not in ("bot", "agent"):
                 yield f"conversation {conversation}: the customer was asked at {at:%H:%M:%S} (fact {fact['id']}) while it was not the customer's turn"
-            elif not _on_time(at, wait.since + times[min(wait.stage, 2)], disturbed, unsent) or data["stage"] != wait.stage + 1:
-                due = wait.since + times[min(wait.stage, 2)]
-                yield f"conversation {conversation}: question {data['stage']} came at {at:%H:%M:%S} (fact {fact['id']}), question {wait.stage + 1} was due at {due:%H:%M:%S}"
+            elif at not in dues or data["stage"] != wait.stage + 1:
+                told = f"question {wait.stage + 1} was due at {min(dues):%H:%M:%S}"
+                yield f"conversation {conversation}: question {data['stage']} came at {at:%H:%M:%S} (fact {fact['id']}), {told}"
             wait.since, wait.stage = at, data["stage"]
         elif kind == "conversation_closed":
-            if data["outcome"] == "no_response" and data["by"] == "system":
-                due = wait.since + times[2] if wait.since is not None else None
-                if due is None or wait.stage < 2 or not _on_time(at, due, disturbed, unsent):
-                    yield f"conversation {conversation}: closed for silence at {at:%H:%M:%S} (fact {fact['id']}), due at {due}"
+            if data["outcome"] == "no_response" and data["by"] == "system" and (wait.stage < 2 or at not in dues):
+                told = f"{min(dues):%H:%M:%S}" if dues else "not at all"
+                yield f"conversation {conversation}: closed for silence at {at:%H:%M:%S} (fact {fact['id']}), due {told}"
             wait.since = None
         else:
-            _learn(day, wait, fact, story[number + 1 :])
-    if wait.since is not None and wait.since + times[min(wait.stage, 2)] + LEASE < day.ended_at and not unsent:
+            _learn(day, wait, fact)
+    dues = _dues(wait, times, disturbed, unsent, day.ended_at)
+    if dues and max(dues) < day.ended_at:
         yield f"conversation {conversation}: the customer was waited for since {wait.since:%H:%M:%S}, and nothing came of it"
 
 
-def _learn(day: Evidence, wait: Wait, fact: Any, rest: list[Any]) -> None:
+def _dues(
+    wait: Wait, times: list[timedelta], disturbed: set[datetime], unsent: list[tuple[datetime, datetime]], until: datetime
+) -> set[datetime]:
+    """When the next step may come: one second, but for one in which a message of ours was just leaving or the service dying, when there are two."""
+    if wait.since is None:
+        return set()
+    pause = times[min(wait.stage, 2)]
+    found, left = set(), [wait.since + pause]
+    while left:
+        due = left.pop()
+        if due in disturbed:
+            left.append(due + LEASE)
+        if due <= until and any(begun < due <= ended for begun, ended in unsent):
+            left.append(due + pause)
+        if not any(begun < due < ended for begun, ended in unsent):
+            found.add(due)
+    return found
+
+
+def _learn(day: Evidence, wait: Wait, fact: Any) -> None:
     kind, data, at = fact["kind"], fact["data"], fact["at"]
     if kind == "message_received" and data["type"] in WRITES and data["skipped"] != "survey":
         wait.since, wait.stage = None, 0
@@ -111,23 +128,6 @@ def _learn(day: Evidence, wait: Wait, fact: Any, rest: list[Any]) -> None:
         if wait.owner in ("queue", "agent"):
             wait.since, wait.stage = None, 0
             wait.owed.clear()
-
-
-def _put_off(due: datetime, until: datetime, pause: timedelta, unsent: list[tuple[datetime, datetime]]) -> datetime:
-    """When the step is due if at that second a message of ours had not left: a whole wait later, and so on."""
-    while due < until and any(begun <= due < ended for begun, ended in unsent):
-        due += pause
-    return due
-
-
-def _latest(due: datetime, disturbed: set[datetime]) -> datetime:
-    while due in disturbed:
-        due += LEASE
-    return due
-
-
-def _on_time(at: datetime, due: datetime, disturbed: set[datetime], unsent: list[tuple[datetime, datetime]]) -> bool:
-    return at == due or (due in disturbed and _on_time(at, due + LEASE, disturbed, unsent))
 
 
 def _left(day: Evidence, conversation: str, fact: Any, wait: Wait) -> Iterator[str]:
