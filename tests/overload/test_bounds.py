@@ -215,7 +215,7 @@ async def test_two_thousand_conversations_take_no_memory(start: Start) -> None:
             item = Inbound("livechat", "web", f"v{number}:1", Sender((("visitor", f"v{number}"),)), stack.clock.now(), Kind.TEXT, "halo")
             async with stack.db.write() as tx:
                 await accept(tx, item, client)
-        await until(lambda: _none_waits(stack), "not everything was answered", 60)
+        await until(lambda: _none_waits(stack), "not everything was answered", 180)
         gc.collect()
 
     await come(range(200))
