@@ -24,6 +24,8 @@ from bot.store.schema import metadata
 from tests.store.migrations import breaks, tables_of
 from tests.support.servers import ROOT
 
+# revision → what it takes away on purpose, as `breaks` words it: the release before it no longer used it.
+CONTRACTED: dict[str, set[str]] = {}
 NEXT = '''"""A migration of the next release."""
 
 import sqlalchemy as sa
@@ -127,7 +129,10 @@ async def test_no_migration_breaks_the_release_before_it(postgres: str) -> None:
     for step in steps[1:]:
         before = await known_before(url)
         await asyncio.to_thread(command.upgrade, settings, step)
-        assert await broken_for(url, before) == [], f"migration {step} breaks the release before it (docs/operations.md)"
+        taken_away = CONTRACTED.get(step, set())
+        assert [what for what in await broken_for(url, before) if what not in taken_away] == [], (
+            f"migration {step} breaks the release before it (docs/operations.md)"
+        )
 
 
 async def test_a_release_starts_on_the_database_of_the_next_one(database_url: str, tmp_path: Path) -> None:
