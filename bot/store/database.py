@@ -30,6 +30,7 @@ CHANNEL = "sapa"
 _NOTIFY = Prepared(select(func.pg_notify(CHANNEL, func.unnest(bindparam("payloads", type_=ARRAY(Text))))))
 # PostgreSQL: a process that stands still in the middle of a transaction must not hold up all others by the rows it has locked.
 STILL_S = 10.0  # a transaction in which nothing happens for so long is ended
+LISTEN_S = 10.0  # the line that carries signals is asked that often whether it still does
 LOCK_S = 8.0  # so long a statement waits for a row; then it fails, and what called it comes again
 Subscriber = Callable[[str, dict[str, Any]], None]
 
@@ -143,7 +144,13 @@ class Database:
                     conn.add_termination_listener(lambda _conn, gone=lost: gone.set())
                     await conn.add_listener(CHANNEL, self._heard)
                     self.emit("refresh", {})
-                    await lost.wait()
+                    while not lost.is_set():
+                        try:
+                            async with asyncio.timeout(LISTEN_S):
+                                await lost.wait()
+                        except TimeoutError:
+                            async with asyncio.timeout(LISTEN_S):  # a line that swallows what is said looks like one that is quiet
+                                await conn.execute("SELECT 1")
                 finally:
                     await conn.close(timeout=1)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:

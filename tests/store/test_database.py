@@ -19,6 +19,9 @@ from bot.conversations.records import timers
 from bot.store import database
 from bot.store.database import Database, Tx
 from bot.store.types import UtcDateTime
+from tests.support.proxy import TcpProxy
+from tests.support.servers import PostgresServer
+from tests.support.stack import until
 
 WIB = timezone(timedelta(hours=7))  # the zone's history of war-time offsets is no matter of ours
 
@@ -192,6 +195,32 @@ async def test_a_process_that_stands_still_holds_nobody_up(postgres: str, monkey
             await tx.execute(text("DROP TABLE places"))
         await frozen.close()
         await alive.close()
+
+
+@pytest.mark.postgres
+async def test_a_line_that_swallows_signals_is_noticed(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing breaks and nothing comes: without asking now and then, chats on this process would hear of no answer again."""
+    monkeypatch.setattr(database, "LISTEN_S", 0.2)
+    proxy = TcpProxy(int(postgres.rsplit(":", 1)[1]))
+    await proxy.start()
+    clock = ManualClock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))
+    listener, teller = Database(f"{PostgresServer.url_at(proxy.port)}/postgres", clock), Database(f"{postgres}/postgres", clock)
+    heard: list[str] = []
+    listener.subscribe(lambda topic, _data: heard.append(topic))
+    try:
+        await listener.listen()
+        await until(lambda: heard == ["refresh"], "it does not listen")
+        await asyncio.sleep(0.5)
+        assert heard == ["refresh"], "a line that is well is kept"
+        proxy.lose()
+        await until(lambda: heard == ["refresh", "refresh"], "the line was not opened again")
+        async with teller.write() as tx:
+            tx.publish("news")
+        await until(lambda: heard[-1] == "news", "the new line carries nothing")
+    finally:
+        await listener.close()
+        await teller.close()
+        await proxy.close()
 
 
 @pytest.mark.postgres

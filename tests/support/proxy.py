@@ -7,6 +7,8 @@ import contextlib
 
 from tests.support.servers import free_port
 
+Pair = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+
 
 class TcpProxy:
     """Listens on `port` and passes bytes on to `target_port`, as long as it is let."""
@@ -17,7 +19,8 @@ class TcpProxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._refusing = False
-        self._pairs: set[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = set()
+        self._pairs: set[Pair] = set()
+        self._lost: set[Pair] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -38,6 +41,10 @@ class TcpProxy:
     def stall(self) -> None:
         """Nothing passes any more, and nothing breaks: the other side seems to hang."""
         self._flowing.clear()
+
+    def lose(self) -> None:
+        """Present connections pass nothing any more and never break: a network that swallows packets. New ones work."""
+        self._lost |= self._pairs
 
     def refuse(self) -> None:
         """Every connection breaks, and new ones do too."""
@@ -60,16 +67,19 @@ class TcpProxy:
         pair = (writer, far_writer)
         self._pairs.add(pair)
         try:
-            await asyncio.gather(self._pass(reader, far_writer), self._pass(far_reader, writer))
+            await asyncio.gather(self._pass(pair, reader, far_writer), self._pass(pair, far_reader, writer))
         finally:
             self._pairs.discard(pair)
+            self._lost.discard(pair)
             for each in pair:
                 each.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(self, pair: Pair, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 await self._flowing.wait()
+                if pair in self._lost:
+                    continue
                 writer.write(data)
                 await writer.drain()
             if writer.can_write_eof():
