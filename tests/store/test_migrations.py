@@ -21,6 +21,7 @@ from bot.clock import SystemClock
 from bot.store import migrate
 from bot.store.database import Database
 from bot.store.schema import metadata
+from tests.conftest import StackFactory, _create_database, _database
 from tests.store.migrations import breaks, tables_of
 from tests.support.servers import ROOT
 
@@ -89,8 +90,6 @@ async def broken_for(url: str, before: MetaData) -> list[str]:
 
 @pytest.fixture
 def postgres_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    from tests.conftest import _database
-
     return _database(request, tmp_path, "postgres")
 
 
@@ -119,8 +118,6 @@ async def test_a_breaking_migration_is_recognised(postgres_url: str, tmp_path: P
 @pytest.mark.postgres
 async def test_no_migration_breaks_the_release_before_it(postgres: str) -> None:
     """Every migration after the first: whoever knows only the tables before it can read and write them after it."""
-    from tests.conftest import _create_database
-
     await _create_database(postgres, "sapa_steps")
     url = f"{postgres}/sapa_steps"
     settings = migrate.config(url)
@@ -133,6 +130,32 @@ async def test_no_migration_breaks_the_release_before_it(postgres: str) -> None:
         assert [what for what in await broken_for(url, before) if what not in taken_away] == [], (
             f"migration {step} breaks the release before it (docs/operations.md)"
         )
+
+
+@pytest.mark.engine
+async def test_a_service_goes_on_while_the_next_release_migrates(start_stack: StackFactory, database_url: str, tmp_path: Path) -> None:
+    stack = await start_stack(database_url)
+    visitor = await stack.visitor()
+    await visitor.say("halo")
+    over = asyncio.Event()
+
+    async def chat() -> int:
+        answers = 0
+        while not over.is_set() or not answers:
+            assert "sewa modal" in await visitor.say("brp sih bunga gadai di pegadaian")
+            answers += 1
+            await asyncio.sleep(0.6)  # the live chat takes two messages a second
+        return answers
+
+    chatting = asyncio.create_task(chat())
+    what = """op.add_column("messages", sa.Column("mood", sa.String(20), nullable=False, server_default="calm"))
+    op.create_index("ix_messages_mood", "messages", ["mood"])"""
+    await asyncio.to_thread(command.upgrade, next_release(database_url, tmp_path / "next", what), "head")
+    over.set()
+    assert await chatting > 0
+    assert await migrate.revision(database_url) == "next"
+    assert "sewa modal" in await visitor.say("brp sih bunga gadai di pegadaian")
+    assert len(await stack.facts("bot_answered")) == len(await stack.facts("message_received"))
 
 
 async def test_a_release_starts_on_the_database_of_the_next_one(database_url: str, tmp_path: Path) -> None:
