@@ -117,7 +117,7 @@ class TimerLoop:
         now = self._db.clock.now()
         free = AT_ONCE - len(self._running)
         if free <= 0:
-            return now + timedelta(milliseconds=50)
+            return None  # whoever ends first wakes the loop
         is_free = or_(timers.c.lease_until.is_(None), timers.c.lease_until <= now)
         async with self._db.read() as tx:
             upcoming = (await tx.execute(select(func.min(timers.c.due_at)).where(is_free))).scalar()
@@ -149,7 +149,12 @@ class TimerLoop:
     def _start(self, due: Due) -> None:
         task = asyncio.create_task(self._handle(due), name=f"timer {due.kind}")
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if len(self._running) >= AT_ONCE:
+            self._wake.set()  # there may be more that is due
+        self._running.discard(task)
 
     async def _handle(self, due: Due) -> None:
         try:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.clock import ManualClock
 from bot.conversations.records import timers
-from bot.conversations.timers import LEASE_S, Due, TimerLoop, drop_timer, set_timer, take_out
+from bot.conversations.timers import AT_ONCE, LEASE_S, Due, TimerLoop, drop_timer, set_timer, take_out
 from bot.store.database import Database
 
 SOON = 60
@@ -210,3 +210,32 @@ async def test_setting_rolls_back_with_its_transaction(db: Database, seconds: in
             await set_timer(tx, "idle", "a", tx.now + timedelta(seconds=seconds))
             raise RuntimeError
     assert await left(db) == 0
+
+
+async def test_more_timers_than_are_handled_at_once_are_all_fired_at_their_second(database_url: str) -> None:
+    db = Database(
+        database_url, ManualClock(datetime(2026, 11, 23, 5, 0, tzinfo=UTC))
+    )  # the clock stands still: nothing may have to wait for it
+    fired: list[str] = []
+    wanted = AT_ONCE * 2 + 1
+    done = asyncio.Event()
+
+    async def fire(due: Due) -> None:
+        await asyncio.sleep(0.01)
+        async with db.write() as tx:
+            assert await take_out(tx, due)
+        fired.append(due.subject)
+        if len(fired) == wanted:
+            done.set()
+
+    for number in range(wanted):
+        await put(db, f"conversation {number}", 0)
+    loop = asyncio.create_task(TimerLoop(db, {"idle": fire}).run())
+    try:
+        async with asyncio.timeout(10):
+            await done.wait()
+    finally:
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+        await db.close()
+    assert len(set(fired)) == wanted
