@@ -232,7 +232,7 @@ class Day(Trouble):
         begun = time.perf_counter()
         batch = await self._batch(when)
         self.clock.set(when)
-        self.life.nudge()
+        self.life.nudge(*await self.watch.due_topics(when))
         if self.armed is not None and any(event.subject for event in batch):
             strike, self.armed = self.armed, None
             await strike(batch)

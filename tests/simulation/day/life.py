@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import socket
 from collections.abc import Coroutine
 from typing import Any
+from unittest.mock import patch
 
 from aiohttp import web
 
 from bot.app import Service, create_app, create_service
 from bot.channels.whatsapp.attachments import Attachments, Receipts
 from bot.channels.whatsapp.sender import Sender
+from bot.client import load_client
 from bot.clock import ManualClock
 from bot.conversations.timers import TimerLoop
 from bot.conversations.worker import Worker
@@ -23,6 +26,9 @@ _LIFE: contextvars.ContextVar[Life | None] = contextvars.ContextVar("life", defa
 _WORK = {f.__qualname__ for f in (Worker._serve, Sender._send, TimerLoop._handle, Receipts._mark, Attachments._fetch)}
 
 
+_client = functools.cache(load_client)
+
+
 class Dead(ConnectionError):
     """The process is gone: nothing reaches the database any more."""
 
@@ -31,7 +37,8 @@ class Life:
     """A service that can be crashed."""
 
     def __init__(self, settings: Settings, clock: ManualClock) -> None:
-        self.service: Service = create_service(settings, clock)
+        with patch("bot.app.load_client", _client):  # reading and checking it takes half a second, and it does not change in a day
+            self.service: Service = create_service(settings, clock)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.busy: set[asyncio.Task[Any]] = set()
         self._runner = web.AppRunner(create_app(self.service), access_log=None, shutdown_timeout=0.1)
@@ -63,9 +70,9 @@ class Life:
         finally:
             _LIFE.reset(token)
 
-    def nudge(self) -> None:
-        """The worker's and the sender's look once a second, on the virtual clock: it has moved, so they look."""
-        for topic in ("inbox", "outbox", "media"):
+    def nudge(self, *topics: str) -> None:
+        """The look once a second of worker (`inbox`), sender (`outbox`) and downloads (`media`), on the virtual clock: it has moved, so they look."""
+        for topic in topics:
             self.service.db.emit(topic, {})
 
     async def idle(self) -> None:

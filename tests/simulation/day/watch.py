@@ -71,6 +71,11 @@ class Watch:
         pending = "SELECT id FROM media WHERE state = 'pending' AND channel = 'whatsapp' AND due_at <= $1"
         return found + [f"file {r[0]} is to be fetched" for r in await self.rows(pending, now)]
 
+    async def due_topics(self, now: datetime) -> set[str]:
+        """Whose look once a second finds something at `now`, by the signal that wakes them."""
+        words = {"waits": "inbox", "sent": "outbox", "fetched": "media"}
+        return {words[left.rpartition(" ")[2]] for left in await self.left(now) if left.rpartition(" ")[2] in words}
+
     async def in_hand(self, now: datetime) -> int:
         """Timers and conversations leased at this very instant: being handled, or left behind by a process that died over them."""
         timers = "SELECT count(*) FROM timers WHERE lease_until = $1"
