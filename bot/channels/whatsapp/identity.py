@@ -33,7 +33,7 @@ def normalise_wa_id(value: object) -> str | None:
     return digits if 5 <= len(digits) <= 20 else None
 
 
-def sender_of(message: dict[str, Any], contacts: object) -> Sender | None:
+def sender_of(message: dict[str, Any], contacts: Contacts) -> Sender | None:
     """The sender of one message, with name and username of the contact in the same batch; None if nothing identifies them.
 
     The contact is found by phone or BSUID, never by position: several people share a batch. Phone comes first when known.
@@ -41,12 +41,12 @@ def sender_of(message: dict[str, Any], contacts: object) -> Sender | None:
     return _sender(message.get("from"), message.get("from_user_id"), message.get("from_parent_user_id"), contacts)
 
 
-def recipient_of_echo(message: dict[str, Any], contacts: object) -> Sender | None:
+def recipient_of_echo(message: dict[str, Any], contacts: Contacts) -> Sender | None:
     """The customer an echo was sent to (an echo's `from` is our own number)."""
     return _sender(message.get("to"), message.get("to_user_id"), message.get("to_parent_user_id"), contacts)
 
 
-def subject_of_system(message: dict[str, Any], contacts: object) -> Sender | None:
+def subject_of_system(message: dict[str, Any], contacts: Contacts) -> Sender | None:
     """Whom a system message is about: its sender, else the old id named in its sentence, else the new ids."""
     sender = sender_of(message, contacts)
     if sender:
@@ -102,9 +102,9 @@ def _previous_bsuid(system: dict[str, Any]) -> str | None:
     return None
 
 
-def _sender(phone: object, bsuid: object, parent: object, contacts: object) -> Sender | None:
+def _sender(phone: object, bsuid: object, parent: object, contacts: Contacts) -> Sender | None:
     wa_id, user_id, parent_id = normalise_wa_id(phone), identifier(bsuid, MAX_PERSON), identifier(parent, MAX_PERSON)
-    contact = _contact_for(wa_id, user_id, contacts)
+    contact = contacts.find(wa_id, user_id)
     # A message's own ids win; the contact only fills gaps.
     wa_id = wa_id or normalise_wa_id(contact.get("wa_id"))
     user_id = user_id or identifier(contact.get("user_id"), MAX_PERSON)
@@ -117,13 +117,25 @@ def _sender(phone: object, bsuid: object, parent: object, contacts: object) -> S
     return Sender(identities, string(profile.get("name"), 200), string(profile.get("username"), 200))
 
 
-def _contact_for(wa_id: str | None, user_id: str | None, contacts: object) -> dict[str, Any]:
-    for item in as_list(contacts):
-        contact = as_dict(item)
-        their_phone, their_id = normalise_wa_id(contact.get("wa_id")), identifier(contact.get("user_id"), MAX_PERSON)
-        if wa_id and their_phone:
-            if wa_id == their_phone:
-                return contact
-        elif user_id and user_id == their_id:
-            return contact
-    return {}
+class Contacts:
+    """The contacts of one webhook, found by phone or BSUID. A batch may hold a thousand: looking through all for each message would take a second."""
+
+    def __init__(self, listed: object) -> None:
+        self._by_phone: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._by_id: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._by_id_without_phone: dict[str, tuple[int, dict[str, Any]]] = {}
+        for place, item in enumerate(as_list(listed)):
+            contact = as_dict(item)
+            phone, user_id = normalise_wa_id(contact.get("wa_id")), identifier(contact.get("user_id"), MAX_PERSON)
+            if phone:
+                self._by_phone.setdefault(phone, (place, contact))
+            if user_id:
+                self._by_id.setdefault(user_id, (place, contact))
+                if not phone:
+                    self._by_id_without_phone.setdefault(user_id, (place, contact))
+
+    def find(self, wa_id: str | None, user_id: str | None) -> dict[str, Any]:
+        """The first contact that is this person; empty if none is. Where both have a phone, only that decides."""
+        by_id = self._by_id_without_phone if wa_id else self._by_id
+        found = [self._by_phone.get(wa_id or ""), by_id.get(user_id or "")]
+        return min((one for one in found if one), key=lambda one: one[0], default=(0, {}))[1]

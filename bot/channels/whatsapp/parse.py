@@ -14,6 +14,7 @@ from bot.channels.messages import Delivery, IdentityChange, Inbound, Kind, Statu
 from bot.channels.whatsapp.contents import Content, content_of
 from bot.channels.whatsapp.identity import (
     CHANNEL,
+    Contacts,
     changes_in_system,
     changes_in_update,
     recipient_of_echo,
@@ -93,10 +94,11 @@ def _read_messages(value: dict[str, Any], received_at: datetime, parsed: Parsed)
     if account is None:
         parsed.ignored.append("messages without phone_number_id")
         return
+    contacts = Contacts(value.get("contacts"))
     errors = as_list(value.get("errors"))
     parsed.errors += [_error(account, as_dict(item)) for item in errors]
     for item in as_list(value.get("messages")):
-        _read_message(as_dict(item), account, value.get("contacts"), errors, received_at, parsed)
+        _read_message(as_dict(item), account, contacts, errors, received_at, parsed)
     for item in as_list(value.get("statuses")):
         status = _status(as_dict(item), account, received_at)
         if status is None:
@@ -108,7 +110,7 @@ def _read_messages(value: dict[str, Any], received_at: datetime, parsed: Parsed)
 
 
 def _read_message(
-    message: dict[str, Any], account: str, contacts: object, errors: list[Any], received_at: datetime, parsed: Parsed
+    message: dict[str, Any], account: str, contacts: Contacts, errors: list[Any], received_at: datetime, parsed: Parsed
 ) -> None:
     external_id = identifier(message.get("id"))
     is_system = message.get("type") == "system"
@@ -154,10 +156,10 @@ def _surroundings(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_echoes(value: dict[str, Any], received_at: datetime, parsed: Parsed) -> None:
-    account = _account(value)
+    account, contacts = _account(value), Contacts(value.get("contacts"))
     for item in as_list(value.get("message_echoes")):
         message = as_dict(item)
-        external_id, customer = identifier(message.get("id")), recipient_of_echo(message, value.get("contacts"))
+        external_id, customer = identifier(message.get("id")), recipient_of_echo(message, contacts)
         if account is None or external_id is None or customer is None:
             parsed.ignored.append("echo without account, id or recipient")
             continue
