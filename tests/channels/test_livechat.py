@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from bot.channels.livechat.session import ChatSession
 from bot.conversations.records import conversations, messages, timers
 from bot.handoff import presence
 from bot.simulator.samples import png
@@ -271,3 +272,21 @@ async def test_waiting_in_the_queue_is_told_and_a_ticket_can_be_chosen(stack: St
     await asyncio.sleep(0)
     async with stack.db.read() as tx:
         assert (await tx.execute(select(conversations.c.owner))).scalar() == "bot"
+
+
+async def test_a_window_hears_news_again_after_the_database_was_away(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket stands all the while and answers pings: nothing tells the client to connect again."""
+    visitor = await stack.visitor()
+    await visitor.say("halo")
+    read, failures = ChatSession.news, 0
+
+    async def failing(session: ChatSession) -> Any:
+        nonlocal failures
+        if failures < 2:
+            failures += 1
+            raise ConnectionError("connection was closed in the middle of operation")
+        return await read(session)
+
+    monkeypatch.setattr(ChatSession, "news", failing)
+    assert "sewa modal" in await visitor.say("brp sih bunga gadai di pegadaian")
+    assert failures == 2

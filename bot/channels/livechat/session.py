@@ -269,9 +269,13 @@ class ChatSession:
     async def news(self) -> list[Frame]:
         """What the client does not have yet, as frames."""
         if self.conversation is None or self.elsewhere:
-            self.elsewhere = False
-            async with self.db.read() as tx:
-                row = await self._latest(tx)
+            self.elsewhere = False  # before we look: whoever says so meanwhile is heard
+            try:
+                async with self.db.read() as tx:
+                    row = await self._latest(tx)
+            except Exception:
+                self.elsewhere = True
+                raise
             if row is None:
                 return []
             if row.id != self.conversation:

@@ -31,6 +31,7 @@ FRAMES_AT_ONCE, HELLO_COUNTS = 60, 10  # of one socket; a hello may fetch a whol
 POLL_FRAMES = 50
 UPLOAD_S = 120
 PARTS = 10
+AGAIN_S = 1.0
 
 
 class LiveChat:
@@ -215,6 +216,7 @@ class _Connection:
         self._typing: Frame | None = None
         self._changed = False
         self._over = False
+        self._state: Frame | None = None
         self._lock = asyncio.Lock()
 
     async def run(self) -> None:
@@ -293,26 +295,36 @@ class _Connection:
             await self._wire.drop(1011, b"error")
 
     async def _push(self) -> None:
-        state: Frame | None = None
         while True:
             await self._news.wait()
             self._news.clear()
             if self._over:
                 return
             async with self._lock:
-                if self._session.visitor is None:
-                    continue
-                for frame in await self._session.news():
+                try:
+                    frames = await self._tidings() if self._session.visitor is not None else []
+                except Exception as error:  # the database is away: the socket stands, so the client would never ask by itself
+                    log.warning("news of a chat could not be read, trying again: %s", type(error).__name__)
+                    self._changed, frames = True, None
+                for frame in frames or ():
                     await self._send(frame)
-                if self._typing is not None:
-                    typing, self._typing = self._typing, None
-                    await self._send(typing)
-                if self._changed and self._session.conversation:
-                    self._changed = False
-                    now = await self._chat.state(self._session.conversation)
-                    if now is not None and now != state:
-                        state = now
-                        await self._send(now)
+            if frames is None:
+                await asyncio.sleep(AGAIN_S)
+                self._news.set()
+
+    async def _tidings(self) -> list[Frame]:
+        """What the window has not been told yet. Raises if it could not be read."""
+        frames = await self._session.news()
+        if self._typing is not None:
+            frames.append(self._typing)
+            self._typing = None
+        if self._changed and self._session.conversation:
+            self._changed = False
+            now = await self._chat.state(self._session.conversation)
+            if now is not None and now != self._state:
+                self._state = now
+                frames.append(now)
+        return frames
 
 
 def same_origin(request: web.Request) -> bool:
