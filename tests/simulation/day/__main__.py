@@ -110,7 +110,7 @@ async def _one(args: argparse.Namespace, seed: int, kind: str, server: str, engi
     print(
         f"seed {seed} {kind}: {args.customers} customers, {day.agents} agents, {len(evidence.tables['messages'])} messages, "
         f"{len(evidence.tables['conversations'])} conversations, {day.lives - 1} crashes, {len(day.ledger.faults)} faults; "
-        f"{seconds:.1f} s ({seconds / args.customers:.3f} a customer); digest {digest(evidence)}",
+        f"{seconds:.1f} s ({seconds / args.customers:.3f} a customer), {day.spent['processor']:.1f} s of the processor; digest {digest(evidence)}",
         flush=True,
     )
     if args.verbose:

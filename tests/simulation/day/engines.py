@@ -26,7 +26,7 @@ class EngineProxy:
         self.url = f"http://127.0.0.1:{self.port}"
         self.target = ""
         self.fault: str | None = None
-        self.calls = 0
+        self.calls = self.under_way = self.at_the_gate = 0
         self._gate = asyncio.Event()
         self._runner: web.ServerRunner | None = None
         self._site: web.TCPSite | None = None
@@ -73,18 +73,31 @@ class EngineProxy:
         if request.path == "/health":
             return await self._forward(request, body)
         self.calls += 1
-        fault = self.fault
+        self.under_way += 1
+        try:
+            return await self._with_faults(request, body, self.fault)
+        finally:
+            self.under_way -= 1
+
+    async def _held(self) -> None:
+        self.at_the_gate += 1
+        try:
+            await self._gate.wait()
+        finally:
+            self.at_the_gate -= 1
+
+    async def _with_faults(self, request: web.BaseRequest, body: bytes, fault: str | None) -> web.StreamResponse:
         if fault == "gateway":
             return web.Response(status=502, text="<html>Bad Gateway</html>", content_type="text/html")
         if fault == "drop":
             return _abort(request)
         if fault == "hold":
-            await self._gate.wait()
+            await self._held()
         answer = await self._forward(request, body)
         if fault == "lose":
             return _abort(request)
         if fault == "hold_answer":
-            await self._gate.wait()
+            await self._held()
         return answer
 
     async def _forward(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import gc
 import socket
+import warnings
 from collections.abc import Coroutine
 from typing import Any
 from unittest.mock import patch
@@ -100,6 +102,9 @@ class Life:
         await asyncio.gather(*list(self._tasks), return_exceptions=True)
         await self._runner.cleanup()  # only to give back sockets and files: there is nobody left to drain
         self._tasks.clear()
+        with warnings.catch_warnings():  # connections that were in hand: the pool complains where a killed process could not
+            warnings.simplefilter("ignore")
+            gc.collect()
 
 
 def _refuse(*_: Any, **__: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tests.simulation.day.day import Day, Event
 
-FAR_S = 0.06  # real seconds: whatever is stored is held at the gate by then
+LOOK_S = 0.02  # real seconds between two looks whether everything stands at the gate
 BUSY_S = 0.12
 
 
@@ -23,25 +23,21 @@ class Trouble:
         """Die with turns on their way to the engine."""
         self.proxy.fault = "hold"
         await self.deliver(batch)
-        await asyncio.sleep(FAR_S)
+        await self._all_at_the_gate()
         await self._die()
 
     async def crash_after_turn(self: Day, batch: list[Event]) -> None:
         """Die with the engine's answers on their way back."""
         self.proxy.fault = "hold_answer"
         await self.deliver(batch)
-        await asyncio.sleep(3 * FAR_S)
+        await self._all_at_the_gate()
         await self._die()
 
     async def crash_in_send(self: Day, batch: list[Event]) -> None:
         """Die with sends whose answer has not come."""
         self.standin.set_faults(hang_times=10**6)
         await self.deliver(batch)
-        for _ in range(30):
-            await asyncio.sleep(FAR_S / 3)
-            if not await self.watch.left(self.clock.now()):
-                break
-        await asyncio.sleep(2 * FAR_S)
+        await self._all_at_the_gate()
         self.standin.set_faults()
         await self._die()
 
@@ -73,6 +69,19 @@ class Trouble:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         await delivery
+
+    async def _all_at_the_gate(self: Day) -> None:
+        """Return when nothing moves any more: every call that can is at the gate, and what was looked at five times was the same."""
+        assert self.life is not None
+        before, same = None, 0
+        for _ in range(500):
+            await asyncio.sleep(LOOK_S)
+            left = await self.watch.left(self.clock.now())
+            now = (len(self.life.busy), self.proxy.calls, self.proxy.under_way, self.proxy.at_the_gate, len(self.standin.record))
+            same = same + 1 if now == before and not left and self.proxy.under_way == self.proxy.at_the_gate else 0
+            before = now
+            if same == 5:
+                return
 
     async def _die(self: Day) -> None:
         """The service ends as a killed process does, and a new one takes its place."""
