@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true", help="the service's own log")
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO if args.verbose else logging.CRITICAL)
-    for noisy in ("rasa_sdk", "bm25s", "asyncio"):
+    for noisy in ("rasa_sdk", "bm25s", "asyncio", "sqlalchemy.pool"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     seeds = [args.seed] if args.seed is not None else list(range(args.first, args.first + args.seeds))
     kinds = ("sqlite", "postgres") if args.database == "both" else (args.database,)
