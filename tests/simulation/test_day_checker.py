@@ -246,6 +246,8 @@ SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
         sql("UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '+1 second') WHERE kind = 'handoff_offered'",
             "INSERT INTO facts (kind, at, conversation_id, data) SELECT 'queue_notice', at, conversation_id, '{}' FROM facts WHERE kind = 'handoff_offered'"),
     ),
+    ("delay_told", "a customer is told of a delay that was none", sql(
+        "INSERT INTO facts (kind, at, conversation_id, data) SELECT 'delay_told', at, conversation_id, data FROM facts WHERE kind = 'bot_answered'")),
     ("agents_once", "a reply is stored twice", sql(
         "INSERT INTO messages (id, conversation_id, seq, author, agent_id, note, channel, account, kind, text, content, created_at, tries, edited, revoked)"
         " SELECT 'TWIN', conversation_id, 9999, author, agent_id, note, channel, account, kind, text, content, created_at, 0, 0, 0 FROM messages"

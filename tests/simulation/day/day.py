@@ -32,6 +32,7 @@ from bot.settings import Settings, load_settings
 from bot.simulator.graph_standin import GraphStandIn
 from tests.simulation.day import customers, faults, serving
 from tests.simulation.day.bodies import Body, ChatBody, PhoneBody
+from tests.simulation.day.digest import delay_text
 from tests.simulation.day.engines import EngineProxy, Engines
 from tests.simulation.day.floor import PASSWORD, Floor, Person, nothing
 from tests.simulation.day.ledger import Ledger
@@ -325,7 +326,7 @@ class Day(Trouble):
             if not actor.listening:
                 continue
             heard = actor.body.heard()
-            new = heard[actor.mark :]
+            new = [message for message in heard[actor.mark :] if message.text != delay_text()]  # no answer yet, only a sign of life
             if new or (actor.until is not None and now >= actor.until):
                 actor.listening = False
                 self._next_step(actor, "\n".join(message.text for message in new))
