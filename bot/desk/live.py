@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from sqlalchemy import or_, select
 
+from bot import telemetry
 from bot.channels.wire import TOO_MANY, Wire
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
@@ -164,6 +165,7 @@ class Live:
         if sum(other.user.id == session.user.id for other in self._lines) >= LINES_OF_USER:
             await line.wire.drop(TOO_MANY, b"too many desks")
             return socket
+        telemetry.sockets("desk", len(self._lines) + 1)
         self._lines.add(line)  # from here on nothing is missed; what the desk fetches on `ready` is newer
         writer = asyncio.create_task(line.write(), name="desk write")
         self._look_again.set()
@@ -179,6 +181,7 @@ class Live:
             await socket.close(code=1011)
         finally:
             self._lines.discard(line)
+            telemetry.sockets("desk", len(self._lines))
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
         return socket

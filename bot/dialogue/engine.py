@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 
+from bot import telemetry
+
 SHUN_S = 15.0  # an engine that hung is asked last for so long
 READY_S = 1.0  # so long an engine may take to say that it is there
 
@@ -75,6 +77,7 @@ class Engines:
     def _hangs(self, url: str) -> bool:
         return time.monotonic() - self._hung.get(url, -SHUN_S) < SHUN_S
 
+    @telemetry.measured(telemetry.ENGINE, lambda _: "answered", state_needed=StateNeeded, unreachable=aiohttp.ClientConnectorError)
     async def _post(self, url: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:
             async with self._open_session().post(url + path, json=body) as answer:

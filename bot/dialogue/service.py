@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from bot import telemetry
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
 from bot.client import Client
@@ -23,7 +24,7 @@ from bot.conversations.records import conversations, messages
 from bot.conversations.worker import done
 from bot.customers import service as customers
 from bot.dialogue.endpoint import ActionEndpoint
-from bot.dialogue.engine import Engines, StateNeeded
+from bot.dialogue.engine import Engines, EngineUnavailable, StateNeeded
 from bot.dialogue.records import dialogue_seeds, dialogue_turns
 from bot.dialogue.replies import compose
 from bot.dialogue.unit import Library, TurnMustRepeat, Unit
@@ -61,6 +62,9 @@ class Dialogue:
         self.library = library
         self._callback = callback
 
+    @telemetry.measured(
+        telemetry.TURNS, lambda wrote: "answered" if wrote else "nothing", conflict=TurnConflict, engine_unavailable=EngineUnavailable
+    )
     async def answer(self, conversation_id: str, message: Mapping[str, Any], guard: Guard | None = None) -> bool:
         """Run one turn. `message`: id, text, payload (its meaning where it is known), secret (one was hidden in it).
 
@@ -77,6 +81,7 @@ class Dialogue:
             except _Refused:
                 return False
             except (TurnMustRepeat, service.OwnerChanged):
+                telemetry.turn_repeated()
                 log.info("turn of conversation %s is run again", conversation_id)
         raise TurnConflict(conversation_id)
 

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import BodyPartReader, WSMsgType, web
 from sqlalchemy import insert
 
+from bot import telemetry
 from bot.bodies import parse_json, read_object
 from bot.channels.files import Files, safe_name, sniff
 from bot.channels.livechat.limits import Allowances, Limits
@@ -71,10 +72,12 @@ class LiveChat:
         try:
             await socket.prepare(request)
             self._open.add(socket)
+            telemetry.sockets("chat", len(self._open))
             rate = self._settings.chat_frames_per_socket_s
             await _Connection(self, Wire(request, socket), self._session(address), rate).run()
         finally:
             self._open.discard(socket)
+            telemetry.sockets("chat", len(self._open))
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from bot import telemetry
 from bot.channels.whatsapp.answers import read_object
 from bot.channels.whatsapp.json_fields import as_dict, as_list, clean, identifier, integer, string
 from bot.channels.whatsapp.media_download import download
@@ -49,6 +50,7 @@ class NotSent:
 
 
 SendResult = Sent | Refused | Uncertain | NotSent
+_OUTCOMES: dict[type[SendResult], str] = {Sent: "sent", Refused: "refused", NotSent: "not_sent", Uncertain: "uncertain"}
 
 
 class GraphClient:
@@ -72,6 +74,7 @@ class GraphClient:
         self._headers = {"Authorization": f"Bearer {token}"}
         self._timeout_s = timeout_s
 
+    @telemetry.measured(telemetry.SENDS, lambda result: _OUTCOMES[type(result)])
     async def send(self, body: dict[str, Any]) -> SendResult:
         """Posts one body of render.py. Raises nothing but cancellation; a cancelled send is uncertain as well."""
         answer = await self._post(body)

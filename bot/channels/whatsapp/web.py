@@ -12,6 +12,7 @@ import logging
 from aiohttp import web
 from sqlalchemy.exc import IntegrityError
 
+from bot import telemetry
 from bot.bodies import BrokenBody, parse_json, read_body
 from bot.channels.statuses import apply
 from bot.channels.whatsapp.errors import explain
@@ -43,6 +44,7 @@ class WhatsAppWebhook:
             return web.Response(status=403, text="forbidden")
         return web.Response(text=challenge)
 
+    @telemetry.measured(telemetry.WEBHOOKS, lambda answer: "stored" if answer.status == 200 else "refused")
     async def receive(self, request: web.Request) -> web.Response:
         """401 unsigned, 413 over 4 MB, else 200 once everything is stored."""
         try:
