@@ -32,6 +32,13 @@ _NOTIFY = Prepared(select(func.pg_notify(CHANNEL, func.unnest(bindparam("payload
 STILL_S = 10.0  # a transaction in which nothing happens for so long is ended
 LISTEN_S = 10.0  # the line that carries signals is asked that often whether it still does
 LOCK_S = 8.0  # so long a statement waits for a row; then it fails, and what called it comes again
+APPLICATION = "sapa"
+# A statement is said in two steps. Whoever stops between them counts as busy for ever, and none of PostgreSQL's time-outs ends it.
+_END_THE_SILENT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user "
+    "AND application_name = $2 AND state = 'active' AND wait_event = 'ClientRead' "
+    "AND now() - state_change > make_interval(secs => $1::float8)"
+)
 Subscriber = Callable[[str, dict[str, Any]], None]
 
 
@@ -150,7 +157,7 @@ class Database:
                                 await lost.wait()
                         except TimeoutError:
                             async with asyncio.timeout(LISTEN_S):  # a line that swallows what is said looks like one that is quiet
-                                await conn.execute("SELECT 1")
+                                await conn.fetch(_END_THE_SILENT, STILL_S, APPLICATION)
                 finally:
                     await conn.close(timeout=1)
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
@@ -174,7 +181,7 @@ class Database:
 def _create(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         limits = {"idle_in_transaction_session_timeout": STILL_S, "lock_timeout": LOCK_S}
-        settings = {name: str(int(seconds * 1000)) for name, seconds in limits.items()}
+        settings = {"application_name": APPLICATION, **{name: str(int(seconds * 1000)) for name, seconds in limits.items()}}
         options = {"server_settings": settings, "statement_cache_size": 500}
         return create_async_engine(url, pool_size=AT_MOST, max_overflow=2, pool_pre_ping=True, hide_parameters=True, connect_args=options)
     engine = create_async_engine(make_url(url).set(drivername="sqlite+direct"), max_overflow=-1, hide_parameters=True)

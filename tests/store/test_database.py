@@ -224,6 +224,36 @@ async def test_a_line_that_swallows_signals_is_noticed(postgres: str, monkeypatc
 
 
 @pytest.mark.postgres
+async def test_a_process_that_stands_still_within_a_statement_holds_nobody_up(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the two steps of a statement PostgreSQL takes it for busy, not for idle: the other processes end it."""
+    monkeypatch.setattr(database, "STILL_S", 0.3)
+    monkeypatch.setattr(database, "LISTEN_S", 0.2)
+    proxy = TcpProxy(int(postgres.rsplit(":", 1)[1]))
+    await proxy.start()
+    clock = ManualClock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))
+    frozen, alive = Database(f"{PostgresServer.url_at(proxy.port)}/postgres", clock), Database(f"{postgres}/postgres", clock)
+
+    async def stand_still() -> None:
+        async with frozen.write() as tx:
+            await tx.execute(text("SELECT pg_advisory_xact_lock(2)"))
+            proxy.lose(questions=False)
+            await tx.execute(text("SELECT 'asked, and the answer never comes'"))
+
+    standing = asyncio.create_task(stand_still())
+    try:
+        await until(lambda: proxy.losing, "it does not stand still")
+        await alive.listen()
+        async with asyncio.timeout(7), alive.write() as other:
+            await other.execute(text("SELECT pg_advisory_xact_lock(2)"))
+    finally:
+        proxy.cut()
+        await asyncio.gather(standing, return_exceptions=True)
+        await frozen.close()
+        await alive.close()
+        await proxy.close()
+
+
+@pytest.mark.postgres
 async def test_nobody_waits_for_a_lock_for_ever(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LOCK_S", 0.3)
     one, other = (Database(f"{postgres}/postgres", ManualClock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC))) for _ in range(2))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
-from tests.support.servers import free_port
+from tests.support.servers import lasting_port
 
 Pair = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
 
@@ -14,13 +13,13 @@ class TcpProxy:
     """Listens on `port` and passes bytes on to `target_port`, as long as it is let."""
 
     def __init__(self, target_port: int) -> None:
-        self.port = free_port()
+        self.port = lasting_port()
         self.target_port = target_port
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._refusing = False
         self._pairs: set[Pair] = set()
-        self._lost: set[Pair] = set()
+        self._lost: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -42,9 +41,17 @@ class TcpProxy:
         """Nothing passes any more, and nothing breaks: the other side seems to hang."""
         self._flowing.clear()
 
-    def lose(self) -> None:
-        """Present connections pass nothing any more and never break: a network that swallows packets. New ones work."""
-        self._lost |= self._pairs
+    def lose(self, questions: bool = True) -> None:
+        """Present connections pass nothing any more (answers only: `questions` False) and never break. New ones work.
+
+        A network that swallows packets does so, and a process that stands still looks like it.
+        """
+        self._lost |= {writer for pair in self._pairs for writer in (pair if questions else pair[:1])}
+
+    @property
+    def losing(self) -> bool:
+        """Whether any connection passes nothing."""
+        return bool(self._lost)
 
     def refuse(self) -> None:
         """Every connection breaks, and new ones do too."""
@@ -70,17 +77,20 @@ class TcpProxy:
             await asyncio.gather(self._pass(pair, reader, far_writer), self._pass(pair, far_reader, writer))
         finally:
             self._pairs.discard(pair)
-            self._lost.discard(pair)
+            self._lost -= set(pair)
             for each in pair:
                 each.close()
 
     async def _pass(self, pair: Pair, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := await reader.read(65536):
                 await self._flowing.wait()
-                if pair in self._lost:
+                if writer in self._lost:
                     continue
                 writer.write(data)
                 await writer.drain()
             if writer.can_write_eof():
                 writer.write_eof()
+        except OSError:  # a reset, as by a killed process with unread data: the other side must learn of it
+            for each in pair:
+                each.transport.abort()

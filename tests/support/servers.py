@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -33,6 +34,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def lasting_port() -> int:
+    """A port that is free now and stays so while nobody listens there: below those the system hands out by itself, also for connections.
+
+    For what is ended and started again at one address.
+    """
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
 def postgres_binary(name: str) -> str | None:
     """initdb or pg_ctl, on PATH or where Debian keeps them."""
     found = shutil.which(name)
@@ -48,7 +64,7 @@ class PostgresServer:
     def __init__(self, folder: Path, options: str = "") -> None:
         initdb, pg_ctl = postgres_binary("initdb"), postgres_binary("pg_ctl")
         assert initdb and pg_ctl
-        self.port = free_port()
+        self.port = lasting_port()
         self.data = folder / "data"
         self._pg_ctl = pg_ctl
         self._log = folder / "log"
@@ -109,7 +125,7 @@ class EngineProcess:
     """An engine of its own process. `kill` is SIGKILL; `start` brings it back on the same port."""
 
     def __init__(self, log: Path, port: int | None = None) -> None:
-        self.port = port or free_port()
+        self.port = port or lasting_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
         self.process: subprocess.Popen[bytes] | None = None
@@ -147,7 +163,7 @@ class ServiceProcess:
     """A service (`bot serve`) of its own process, on one port through all its lives."""
 
     def __init__(self, database_url: str, engine_url: str, graph_url: str, var: Path, **settings: str) -> None:
-        self.port = free_port()
+        self.port = lasting_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lives = 0
         self.log = var / f"service-{self.port}.log"
