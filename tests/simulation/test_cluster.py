@@ -63,7 +63,7 @@ async def cluster(engine: EngineProcess, tmp_path: Path) -> AsyncIterator[Cluste
 async def test_everything_is_killed_and_cut(cluster: Cluster, dice: random.Random) -> None:
     cluster.patient = MINUTES > 0
     traffic = Traffic(cluster, dice, patience_s=240 if cluster.patient else 100)
-    traffic.start()
+    await traffic.start()
     happened = await storm(cluster, dice, STORM_S)
     await cluster.all_ready()
     if not cluster.patient:
@@ -75,7 +75,7 @@ async def test_everything_is_killed_and_cut(cluster: Cluster, dice: random.Rando
 
 async def test_a_rolling_restart_is_felt_by_nobody(cluster: Cluster, dice: random.Random) -> None:
     traffic = Traffic(cluster, dice, patience_s=60)
-    traffic.start()
+    await traffic.start()
     codes = [await cluster.replace(process) for process in (*cluster.services, *cluster.engines)]
     await traffic.finish()
     print(traffic.told())

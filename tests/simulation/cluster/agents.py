@@ -41,6 +41,7 @@ class Agent:
         self._cookie = ""
         self._csrf = ""
         self._numbers = itertools.count()
+        self.ready = asyncio.Event()
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._http: aiohttp.ClientSession | None = None
@@ -67,6 +68,7 @@ class Agent:
     async def _work(self) -> None:
         await self._log_in()
         await self._call("POST", "/api/desk/presence", {"state": "ready"})
+        self.ready.set()
         while True:
             self._news.clear()
             _, queue = await self._call("GET", "/api/desk/conversations?box=queue")

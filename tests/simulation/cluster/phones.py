@@ -37,13 +37,17 @@ class Caller:
 
     async def hear(self, answer: str, before: int = 0) -> None:
         """Wait for a message with `answer` in it, after the first `before`."""
+        await self.hear_one_of(before, answer)
+
+    async def hear_one_of(self, before: int, *answers: str) -> None:
+        """Wait for a message with one of the answers in it, after the first `before`."""
 
         def heard() -> bool:
-            return any(answer in m["text"] for m in self.from_us()[before:])
+            return any(answer in m["text"] for m in self.from_us()[before:] for answer in answers)
 
         await until(
             heard,
-            f"{self.person.name} waits for '{answer}'; the last heard: {[m['text'][:60] for m in self.from_us()[-3:]]}",
+            f"{self.person.name} waits for {answers}; the last heard: {[m['text'][:60] for m in self.from_us()[-3:]]}",
             self._patience_s,
         )
 

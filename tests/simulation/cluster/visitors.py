@@ -62,12 +62,16 @@ class Visitor:
 
     async def hear(self, words: str, after: int = 0) -> None:
         """Wait until one of our messages, after the first `after`, says `words`."""
-        heard = lambda: any(words in m["text"] for m in self.from_us()[after:])  # noqa: E731
+        await self.hear_one_of(after, words)
+
+    async def hear_one_of(self, after: int, *answers: str) -> None:
+        """Wait until one of our messages, after the first `after`, says one of the answers."""
+        heard = lambda: any(words in m["text"] for m in self.from_us()[after:] for words in answers)  # noqa: E731
         shown = lambda: [m["text"][:60] for m in self.from_us()[-3:]]  # noqa: E731
         try:
             await until(heard, "", self._patience_s)
         except AssertionError:
-            raise AssertionError(f"{self.name} in {self.conversation} waits for '{words}'; the last heard: {shown()}") from None
+            raise AssertionError(f"{self.name} in {self.conversation} waits for {answers}; the last heard: {shown()}") from None
 
     def from_us(self) -> list[dict[str, Any]]:
         """What we said, in order."""
