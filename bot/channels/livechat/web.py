@@ -304,20 +304,24 @@ class _Connection:
             if self._over:
                 return
             async with self._lock:
+                frames: list[Frame] = []
+                again = False
                 try:
-                    frames = await self._tidings() if self._session.visitor is not None else []
+                    await self._collect(frames)
                 except Exception as error:  # the database is away: the socket stands, so the client would never ask by itself
                     log.warning("news of a chat could not be read, trying again: %s", type(error).__name__)
-                    self._changed, frames = True, None
-                for frame in frames or ():
+                    self._changed = again = True
+                for frame in frames:  # what was read counts as told, so it must be, whatever came after it
                     await self._send(frame)
-            if frames is None:
+            if again:
                 await asyncio.sleep(AGAIN_S)
                 self._news.set()
 
-    async def _tidings(self) -> list[Frame]:
-        """What the window has not been told yet. Raises if it could not be read."""
-        frames = await self._session.news()
+    async def _collect(self, frames: list[Frame]) -> None:
+        """Add what the window has not been told yet. Raises if not all of it could be read."""
+        if self._session.visitor is None:
+            return
+        frames += await self._session.news()
         if self._typing is not None:
             frames.append(self._typing)
             self._typing = None
@@ -327,7 +331,6 @@ class _Connection:
             if now is not None and now != self._state:
                 self._state = now
                 frames.append(now)
-        return frames
 
 
 def same_origin(request: web.Request) -> bool:
