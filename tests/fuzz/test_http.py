@@ -18,6 +18,7 @@ from bot.conversations.service import get
 from bot.desk.sessions import create_user
 from bot.handoff.service import enqueue
 from tests.support.fuzzing import fuzz, json_values, mutated, nasty_numbers, nasty_texts, nested, no_tracebacks
+from tests.support.servers import ROOT
 from tests.support.stack import Stack
 
 # Whoever adds a route says here who may call it; a desk's route is whatever stands below its prefixes.
@@ -41,7 +42,7 @@ PUBLIC = {
 }
 SIMULATOR = "/simulator/"  # mounted outside production only
 DESK = ("/api/", "/ws/desk")
-INSIDE = re.compile(r"Traceback|sqlalchemy|asyncpg|sqlite3|File \"|/work/|site-packages|SELECT |INSERT ", re.IGNORECASE)
+INSIDE = re.compile(r"Traceback|sqlalchemy|asyncpg|sqlite3|File \"|site-packages|SELECT |INSERT |" + re.escape(str(ROOT)), re.IGNORECASE)
 
 
 def routes(stack: Stack) -> list[tuple[str, str]]:
