@@ -117,7 +117,12 @@ class PostgresConnection:
             return
         try:
             await (transaction.commit() if commit else transaction.rollback())
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except BaseException as error:
+            # Cancelled once more while it ended, or refused: the server may still be within the transaction, and whoever came next would
+            # continue it. It undoes what was not committed when nobody is on the line.
+            self._driver.terminate()
+            if not isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | OSError):
+                raise
             if commit:
                 raise _of_postgres("COMMIT", (), error) from error
 

@@ -18,6 +18,7 @@ from bot.clock import ManualClock
 from bot.conversations.records import timers
 from bot.store import database
 from bot.store.database import Database, Tx
+from bot.store.prepared import Prepared
 from bot.store.types import UtcDateTime
 from tests.support.proxy import TcpProxy
 from tests.support.servers import PostgresServer
@@ -266,3 +267,41 @@ async def test_nobody_waits_for_a_lock_for_ever(postgres: str, monkeypatch: pyte
     finally:
         await one.close()
         await other.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("impatience", [0, 1, 2, 3])
+@pytest.mark.parametrize("way", ["prepared", "built"])
+async def test_who_is_cancelled_within_a_statement_leaves_nothing_behind(postgres: str, way: str, impatience: int) -> None:
+    """Neither half a transaction for the next one to commit, nor a connection that is still at something."""
+    db = Database(f"{postgres}/postgres", ManualClock(datetime(2026, 11, 18, 2, 0, tzinfo=UTC)))
+    sleep, begun = Prepared(select(func.pg_sleep(30))), asyncio.Event()
+
+    async def dawdle(writes: bool) -> None:
+        async with db.write() if writes else db.read() as tx:
+            if writes:
+                await tx.execute(text("INSERT INTO places VALUES ('half')"))
+            begun.set()
+            await (tx.run(sleep) if way == "prepared" else tx.execute(select(func.pg_sleep(30))))
+
+    try:
+        async with db.write() as tx:
+            await tx.execute(text("CREATE TABLE places (name text)"))
+        for number, writes in enumerate((True, False, True), 1):
+            begun.clear()
+            task = asyncio.create_task(dawdle(writes))
+            await begun.wait()
+            await asyncio.sleep(0)
+            task.cancel()
+            for _ in range(impatience):
+                await asyncio.sleep(0)
+                task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            async with db.write() as tx:
+                await tx.execute(text("INSERT INTO places VALUES ('whole')"))
+            async with db.read() as tx:
+                assert [row.name for row in await tx.execute(text("SELECT name FROM places"))] == ["whole"] * number
+    finally:
+        async with db.write() as tx:
+            await tx.execute(text("DROP TABLE places"))
+        await db.close()

@@ -5,6 +5,7 @@ It reads with plain SQL on a connection of its own, so that looking costs little
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ class Watch:
         self._sqlite = url.startswith("sqlite")
         self._address = url.partition(":///")[2] if self._sqlite else url.replace("+asyncpg", "")
         self._conn: Any = None
+        self._one_at_a_time = asyncio.Lock()  # a connection answers one question after the other
 
     async def open(self) -> None:
         """Connect."""
@@ -56,7 +58,8 @@ class Watch:
         if self._sqlite:
             given = [_text(a) if isinstance(a, datetime) else a for a in args]
             return list(self._conn.execute(sql.replace("$", "?"), given))
-        return list(await self._conn.fetch(sql, *args))
+        async with self._one_at_a_time:
+            return list(await self._conn.fetch(sql, *args))
 
     async def left(self, now: datetime) -> list[str]:
         """What is still to be done at `now` and in nobody's hands, in words."""
