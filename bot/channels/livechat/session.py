@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -118,6 +119,7 @@ class ChatSession:
             row = await self._latest(tx) if known else None
         if row is not None:
             async with self.db.write() as tx:
+                await get(tx, row.id, lock=True)  # after whoever notes at this moment that another window went away
                 await drop_timer(tx, "gone", row.id)
         self.conversation = row.id if row is not None else None
         self.sent = seq_of(frame.get("after")) if frame.get("conversation") == self.conversation else 0
@@ -257,13 +259,13 @@ class ChatSession:
                 await ask_before_leaving(tx, row, self.client)
         return []
 
-    async def gone(self) -> None:
-        """The last window went away: unless it is back soon, the customer has ended the chat."""
+    async def gone(self, back: Callable[[], bool]) -> None:
+        """The last window went away: unless it is back soon, the customer has ended the chat. `back`: whether it is back already."""
         if not self.conversation:
             return
         async with self.db.write() as tx:
-            row = await get(tx, self.conversation)
-            if row is not None and row.owner in (Owner.BOT, Owner.AGENT):
+            row = await get(tx, self.conversation, lock=True)
+            if row is not None and row.owner in (Owner.BOT, Owner.AGENT) and not back():
                 await set_timer(tx, "gone", row.id, tx.now + timedelta(seconds=GONE_AFTER_S))
 
     async def news(self) -> list[Frame]:

@@ -87,6 +87,10 @@ class LiveChat:
         """Count a visitor's windows."""
         self._windows[visitor] += 1
 
+    def window_open(self, visitor: str) -> bool:
+        """Whether the visitor has one here."""
+        return visitor in self._windows
+
     def window_closed(self, visitor: str) -> bool:
         """Whether it was the visitor's last one, so that they may have left. One that we close ourselves opens again elsewhere."""
         self._windows[visitor] -= 1
@@ -99,6 +103,10 @@ class LiveChat:
         """Whether the visitor of this token has as many windows as one may have."""
         visitor = read_token(self._settings.secret_key, token)
         return visitor is not None and self._windows.get(visitor, 0) >= self._settings.chat_sockets_per_visitor
+
+    def visitor_of(self, hello: dict[str, Any]) -> str | None:
+        """Who says hello; None for somebody new."""
+        return read_token(self._settings.secret_key, hello.get("token"))
 
     async def frames(self, request: web.Request) -> web.Response:
         """POST /api/chat/frames: the fall-back where sockets are blocked. 401 without a token unless the first frame is hello."""
@@ -240,7 +248,7 @@ class _Connection:
             self._news.set()
             await pusher
             if self._counted is not None and self._chat.window_closed(self._counted):
-                await self._session.gone()  # the last window: the customer may have left
+                await self._session.gone(lambda: self._chat.window_open(self._counted or ""))  # the last window: the customer may have left
 
     async def _frame(self, data: str) -> None:
         frame = parse_json(data.encode("utf-8", "replace"))
@@ -252,17 +260,20 @@ class _Connection:
             return
         async with self._lock:
             if self._chat.limits.frames.take(self._session.address):
+                if hello:
+                    self._count(
+                        self._chat.visitor_of(frame)
+                    )  # before it is answered: an older window that closes meanwhile is not the last
                 answers = await self._session.handle(frame)
             else:
                 answers = [busy(frame)]
             for answer in answers:
                 await self._send(answer)
-        self._count()
+        self._count(self._session.visitor)
         self._news.set()
 
-    def _count(self) -> None:
+    def _count(self, visitor: str | None) -> None:
         """A socket may change its visitor; a window counts for one at a time."""
-        visitor = self._session.visitor
         if visitor != self._counted and visitor is not None:
             if self._counted is not None:
                 self._chat.window_closed(self._counted)
