@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
 from typing import Any, Dict, List, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -18,7 +17,8 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
-LEXICON = Path(__file__).with_name("slang.txt")
+from engine.nlu.lexicon import read_lexicon
+
 LIMIT = 1000  # characters read; a longer text says what it wants in its beginning (100 KB would block the engine for two seconds)
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-/.][^\W_]+)*|[^\w\s]", re.UNICODE)
@@ -29,22 +29,6 @@ _NUMBER = re.compile(r"^\d{4,}$")
 _REPEATED = re.compile(r"^(\w{3,})2$")  # "hati2" is "hati-hati"
 _HANDLE = re.compile(r"@\w+")
 _URL = re.compile(r"https?://\S+|www\.\S+")
-
-
-def read_lexicon(path: Path = LEXICON) -> Dict[str, str]:
-    """The slang lexicon: lines `formal: slang slang …`; `#` begins a comment. Raises ValueError naming the line that is wrong."""
-    lexicon: Dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        line = line.split("#", 1)[0].strip()
-        if not line:
-            continue
-        formal, separator, slang = line.partition(":")
-        if not separator or not slang.strip():
-            raise ValueError(f"{path.name}, line {number}: expected 'formal: slang …'")
-        for word in slang.split():
-            if lexicon.setdefault(word, formal.strip()) != formal.strip():
-                raise ValueError(f"{path.name}, line {number}: '{word}' already means '{lexicon[word]}'")
-    return lexicon
 
 
 def normalise(text: str, lexicon: Dict[str, str]) -> List[str]:

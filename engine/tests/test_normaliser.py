@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.nlu.normaliser import LEXICON, LIMIT, normalise, read_lexicon
+from engine.nlu.lexicon import CONCEPTS, SLANG, read_concepts, read_lexicon
+from engine.nlu.normaliser import LIMIT, normalise
 
 WORDS = read_lexicon()
 
@@ -59,7 +60,8 @@ def test_a_lexicon_means_one_thing_and_chains_end() -> None:
 
 
 def test_the_shipped_lexicon_is_read() -> None:
-    assert LEXICON.is_file()
+    assert SLANG.is_file() and CONCEPTS.is_file()
+    assert read_concepts()["duit"] == "uang"
     assert WORDS["gak"] == "tidak"
     assert WORDS["gabisa"] == "tidak bisa"
 
