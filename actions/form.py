@@ -34,7 +34,8 @@ ALWAYS = ("batal", "minta_agen", "tunggu_petugas", "tarik_persetujuan", "EXTERNA
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question. `read` gives the answer's value or None; `known` a value that needs no question; `free`: any words are an answer.
-    `loose`: `read` takes nearly anything, so a clear request of its own goes first."""
+    `loose`: `read` takes nearly anything, so a clear request of its own goes first. `exact`: what `read` finds can be nothing else, however the
+    words around it sound ("hubungi saya di 0812…" is a number, not a wish for a person)."""
 
     slot: str
     ask: Callable[[Turn], Awaitable[None]]
@@ -43,6 +44,7 @@ class Field:
     known: Callable[[Turn], Awaitable[Any]] | None = None
     free: bool = False
     loose: bool = False
+    exact: bool = False
 
 
 async def run(turn: Turn, fields: Sequence[Field]) -> None:
@@ -80,6 +82,8 @@ async def ask_next(turn: Turn, fields: Sequence[Field]) -> None:
 
 
 async def _answer(turn: Turn, field: Field) -> Any:
+    if field.exact and (found := await field.read(turn)) is not None:
+        return found
     if turn.intent in ALWAYS and (turn.confidence >= SURE or turn.intent == "EXTERNAL_idle"):
         return _INTERRUPTION
     if field.free and not _short_question(turn):

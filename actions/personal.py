@@ -91,5 +91,5 @@ CONSENT = Field(
     _known_consent,
 )
 NAME = Field("reporter", _ask_name, _read_name, "Mohon maaf, kami memerlukan nama lengkap Bapak/Ibu tanpa angka.", loose=True)
-CONTACT = Field("contact", _ask_contact, _read_contact, "Mohon maaf, nomor tersebut belum dapat kami kenali.", _known_contact)
+CONTACT = Field("contact", _ask_contact, _read_contact, "Mohon maaf, nomor tersebut belum dapat kami kenali.", _known_contact, exact=True)
 CONFIRM_CHOICES = [YES, Choice("/tolak", "Ubah"), Choice("/batal", "Batal")]
