@@ -124,15 +124,16 @@ def postgres_server(folder: Path) -> Iterator[str]:
 class EngineProcess:
     """An engine of its own process. `kill` is SIGKILL; `start` brings it back on the same port."""
 
-    def __init__(self, log: Path, port: int | None = None) -> None:
+    def __init__(self, log: Path, port: int | None = None, model: Path = MODEL) -> None:
         self.port = port or lasting_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log
+        self._model = model
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         environment = {**os.environ, "ENGINE_TOKEN": TOKEN, "PYTHONPATH": str(ROOT)}
-        command = [str(ENGINE_PYTHON), "-m", "engine", "--model", str(MODEL), "--port", str(self.port)]
+        command = [str(ENGINE_PYTHON), "-m", "engine", "--model", str(self._model), "--port", str(self.port)]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=ROOT)
 

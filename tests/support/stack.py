@@ -6,13 +6,13 @@ import asyncio
 import itertools
 import json
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.app import STANDIN_PREFIX, Service, create_runner, create_service
 from bot.clock import ManualClock
@@ -113,6 +113,16 @@ class Stack:
         self.clock.advance(seconds - int(seconds))
         await self._timers_done()
 
+    async def pass_time(self, seconds: float) -> None:
+        """Move the clock on from timer to timer; each time everything that comes of it is done, and sent, before time goes on."""
+        end = self.clock.now() + timedelta(seconds=seconds)
+        while self.clock.now() < end:
+            async with self.db.read() as tx:
+                due = (await tx.execute(select(func.min(timers.c.due_at)))).scalar()
+            self.clock.set(min(due, end) if due else end)
+            await self._timers_done()
+            await self.quiet()
+
     async def _timers_done(self) -> None:
         async def none_due() -> bool:
             async with self.db.read() as tx:
@@ -161,6 +171,7 @@ class Visitor:
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
         self._ids = itertools.count()
+        self._last: dict[str, Any] = {}
         self._answered = 0
 
     async def connect(self, after: int = 0) -> None:
@@ -179,6 +190,24 @@ class Visitor:
     async def send(self, frame: dict[str, Any]) -> None:
         assert self._socket is not None
         await self._socket.send_json(frame)
+
+    async def send_text(self, text: str, payload: str | None = None, media: list[str] | None = None) -> str:
+        """Write without waiting for anything; returns the message's client id."""
+        client_id = f"client-{id(self):x}-{next(self._ids):04}"
+        self._last = {"type": "message", "client_id": client_id, "text": text, "payload": payload, "media": media or []}
+        await self.send(self._last)
+        return client_id
+
+    async def send_again(self) -> None:
+        """The last message once more, as a client does that missed the acknowledgement."""
+        await self.send(self._last)
+        await self.taken()
+
+    async def taken(self) -> None:
+        """Wait until the service has dealt with every frame sent so far: frames are taken in order."""
+        pongs = sum(f["type"] == "pong" for f in self.frames)
+        await self.send({"type": "ping"})
+        await until(lambda: sum(f["type"] == "pong" for f in self.frames) > pongs, "no pong")
 
     async def _read(self) -> None:
         assert self._socket is not None
@@ -204,8 +233,7 @@ class Visitor:
     async def say(self, text: str, payload: str | None = None, media: list[str] | None = None) -> str:
         """Write; returns what the bot answers (its new messages joined). Waits until nothing is left to do."""
         before = {m["id"] for m in self.from_us()}
-        client_id = f"client-{id(self):x}-{next(self._ids):04}"
-        await self.send({"type": "message", "client_id": client_id, "text": text, "payload": payload, "media": media or []})
+        client_id = await self.send_text(text, payload, media)
         await until(
             lambda: any(f.get("client_id") == client_id for f in self.frames if f["type"] in ("ack", "refused")),
             f"'{text}' was not acknowledged",
