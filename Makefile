@@ -40,6 +40,9 @@ run: env engine-env web train ## Start everything with demo data (PORT=8080)
 test: env engine-env web train ## All tests
 	@$(PYTHON) -m pytest -q $(ARGS)
 
+test-dialogue: env engine-env train ## Data, stories, conversations, F1 against the baseline; report in var/test-dialogue.md
+	@$(PYTHON) -m tests.dialogue.gate $(ARGS)
+
 check: env ## Formatting, types, imports
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .

@@ -93,7 +93,7 @@ def _examples(data: str) -> Tuple[Any, List[Any]]:
     from rasa.shared.nlu.training_data.loading import load_data
 
     everything = load_data(data)
-    return everything, [m for m in everything.intent_examples if not m.get("intent").startswith(NEVER_TYPED)]
+    return everything, [m for m in everything.intent_examples if not (m.get("text") or "").startswith(NEVER_TYPED)]
 
 
 def _pipeline(config: str) -> List[Dict[str, Any]]:
