@@ -16,6 +16,7 @@ from bot.consent.records import consents
 from bot.conversations.records import conversations, messages, surveys
 from bot.desk.service import Desk
 from bot.desk.sessions import User, create_user
+from bot.dialogue.records import dialogue_turns
 from bot.handoff import presence
 from bot.handoff.records import presence as presence_rows
 from bot.reservations.records import reservations
@@ -251,6 +252,7 @@ async def _end_missed(stack: Stack, then: dict[str, Any]) -> str:
         booked = (await tx.execute(select(reservations.c.code).where(reservations.c.status == "booked"))).all()
         latest = (await tx.execute(select(consents.c.decision).order_by(consents.c.at.desc(), consents.c.id.desc()).limit(1))).scalar()
         stored = (await tx.execute(select(messages.c.author, messages.c.text, messages.c.content))).all()
+        remembered = (await tx.execute(select(dialogue_turns.c.events))).all()
         found["survey"] = (await tx.execute(select(surveys.c.score))).scalar()
     found |= {"tickets": len(made), "reservations": len(booked), "consent": latest or "none"}
     found["messages"] = sum(m.author == "customer" for m in stored)
@@ -259,7 +261,7 @@ async def _end_missed(stack: Stack, then: dict[str, Any]) -> str:
             return f"{name}: {then[name]} (is: {found[name]})"
     if missing := set(then.get("steps", ())) - set(row.steps or {}):
         return f"steps of the procedure: {', '.join(sorted(missing))} (ticked: {', '.join(row.steps or {}) or 'none'})"
-    return _missing_in_ticket(made, then.get("ticket", ())) or _stored(stored, then.get("never_stored", ()))
+    return _missing_in_ticket(made, then.get("ticket", ())) or _stored([*stored, *remembered, *made], then.get("never_stored", ()))
 
 
 def _missing_in_ticket(made: Sequence[Any], wanted: Sequence[str]) -> str:
@@ -267,5 +269,5 @@ def _missing_in_ticket(made: Sequence[Any], wanted: Sequence[str]) -> str:
     return next((f"in the newest ticket: {phrase} (it says: {text or 'there is none'})" for phrase in wanted if phrase not in text), "")
 
 
-def _stored(stored: Sequence[Any], never: Sequence[str]) -> str:
-    return next((f"never to be stored: {secret}" for secret in never if any(secret in f"{m.text} {m.content}" for m in stored)), "")
+def _stored(rows: Sequence[Any], never: Sequence[str]) -> str:
+    return next((f"never to be stored: {secret}" for secret in never if any(secret in str(tuple(row)) for row in rows)), "")
