@@ -25,8 +25,9 @@ INTERRUPTS = (
     "di_luar_topik",
 )
 SURE = 0.55
+CLEAR = 0.75  # where nearly any words would do as an answer, a request must be clearer
 DECLINED = "declined"
-RESTART = object()  # what `read` returns when earlier answers were taken back and nothing needs explaining
+RESTART = object()  # what `read` returns when earlier answers were taken back, or the question got narrower, and nothing needs explaining
 _INTERRUPTION = object()
 ALWAYS = ("batal", "minta_agen", "tunggu_petugas", "tarik_persetujuan", "EXTERNAL_idle", "pamit", "lampiran", "kirim_rahasia")
 
@@ -88,7 +89,7 @@ async def _answer(turn: Turn, field: Field) -> Any:
         return _INTERRUPTION
     if field.free and not _short_question(turn):
         return await field.read(turn)
-    asks_something = turn.intent.startswith(INTERRUPTS) and turn.confidence >= SURE
+    asks_something = turn.intent.startswith(INTERRUPTS) and turn.confidence >= (CLEAR if field.loose else SURE)
     if asks_something and field.loose:
         return _INTERRUPTION
     value = await field.read(turn)
@@ -97,7 +98,7 @@ async def _answer(turn: Turn, field: Field) -> Any:
 
 def _short_question(turn: Turn) -> bool:
     """Where any words would do, only a short, clear question is taken for one."""
-    return turn.intent.startswith("info_") and turn.confidence >= 0.75 and len(turn.text.split()) <= 10
+    return turn.intent.startswith("info_") and turn.confidence >= CLEAR and len(turn.text.split()) <= 10
 
 
 def picked(turn: Turn) -> str | None:

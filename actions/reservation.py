@@ -60,8 +60,9 @@ async def _read_outlet(turn: Turn) -> Any:
     found = match_outlets(turn.text, turn.client.outlets)
     if len(found) == 1:
         return found[0].id
-    if found:
+    if found:  # an answer, though not yet one outlet: the next question offers these
         turn.set("visit_text", turn.text)
+        return RESTART
     return None
 
 

@@ -36,6 +36,7 @@ PREFIXES: Tuple[Tuple[str, Tuple[str, ...]], ...] = (
 SUFFIXES = ("nya", "kannya", "annya", "innya", "ku", "mu", "lah", "kah", "kan", "an", "in", "i", "nye", "ny", "yo", "e")
 SECOND_PREFIXES = ("per", "ber", "ter", "ke")
 SHORTEST_STEM, SHORTEST_WORD = 4, 5
+SHORTEST_TYPO = 7  # one letter of a shorter word may make it another: "aminah" is a name, "amanah" a product
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 REMEMBERED = 20_000
 
@@ -69,7 +70,7 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """The most frequent word one letter away that begins alike, for a word that nobody has written before; else the word."""
-        if word in self.known or len(word) < SHORTEST_WORD or not word.isalpha():
+        if word in self.known or len(word) < SHORTEST_TYPO or not word.isalpha():
             return word
         found = self._corrected.get(word)
         if found is None:
