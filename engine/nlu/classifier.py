@@ -27,7 +27,7 @@ from engine.nlu.ngrams import Grams, LinearScorer, fit, likelihoods, restored
 from engine.nlu.views import VIEWS, Views
 
 log = logging.getLogger(__name__)
-SECOND = {"concepts": 1, "pairs": 2}  # the views of the second opinion
+SECOND = {"concepts": 2, "pairs": 3}  # the views of the second opinion
 FOLDS = 3
 
 
@@ -45,7 +45,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"C": 0.5, "sharpness": 1.7, "calibrate": True, "ranking": 5}
+        return {"C": 0.25, "sharpness": 2.5, "calibrate": True, "ranking": 5}
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self.config = config

@@ -16,7 +16,7 @@ from engine.nlu.morphology import Speller, Stemmer
 ROOT_COUNT, FREQUENT = 3, 8  # how often a word stands in the data before it counts as a root, before a typo may stand for it
 CHARS, WINDOW = (2, 5), 4
 # The least number of examples that an n-gram must stand in to be weighed.
-VIEWS: Dict[str, int] = {"stem letters": 2, "letters": 2, "concepts": 1, "pairs": 2}
+VIEWS: Dict[str, int] = {"stem letters": 3, "letters": 3, "concepts": 2, "pairs": 3}
 
 
 class Views:
