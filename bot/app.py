@@ -41,6 +41,7 @@ from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
 from bot.simulator.web import add_routes as add_simulator_routes
 from bot.store.database import Database
+from bot.training.web import add_routes as add_training_routes
 
 log = logging.getLogger(__name__)
 STANDIN_PREFIX = "/simulator/graph"
@@ -133,6 +134,7 @@ def create_app(service: Service) -> web.Application:
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
     add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign))
+    add_training_routes(app, service.db, settings)
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)
         app.router.add_get("/webhooks/whatsapp", webhook.verify)

@@ -15,7 +15,7 @@ from bot.desk.sessions import Session, log_in, log_out
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
 _NUMBER = "{number:[0-9A-Za-z-]{1,30}}"
-_PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/")
+_PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/", "/api/train/")
 _TICKET_FIELDS = ("topic", "summary", "detail", "product", "priority")
 _CHANGES = ("summary", "detail", "priority", "status", "note")
 

@@ -1,3 +1,4 @@
+import { login } from "./actions";
 import { CardPane } from "./card";
 import { Conversation } from "./conversation";
 import { Dialogs } from "./dialogs";
@@ -22,7 +23,7 @@ export function App() {
   if (!desk.loggedIn.value) {
     return (
       <>
-        <Login />
+        <Login place="Meja Petugas" login={login} />
         <Toast />
       </>
     );

@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { login } from "./actions";
 import { sentence } from "./api";
 
-/** Who may come in. */
-export function Login() {
+/** Who may come in. `place`: into what. */
+export function Login({ place, login }: { place: string; login: (username: string, password: string) => Promise<void> }) {
   const error = useSignal("");
   const busy = useSignal(false);
   const submit = async (event: SubmitEvent) => {
@@ -23,7 +22,7 @@ export function Login() {
     <main class="login">
       <form onSubmit={submit} aria-labelledby="login-title">
         <p class="login-mark">Sapa</p>
-        <h1 id="login-title">Masuk ke Meja Petugas</h1>
+        <h1 id="login-title">Masuk ke {place}</h1>
         <label>
           Nama pengguna
           <input name="username" autocomplete="username" autocapitalize="none" required autofocus />

@@ -1,0 +1,17 @@
+"""`sapa train …`: what trainers do, on the command line. Each part adds its own subcommands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+PARTS: list[Callable[[Any], None]] = []  # each takes the subparsers of `sapa train`
+
+
+def add_commands(commands: Any) -> None:
+    """Register the commands of every part."""
+    parts = commands.add_parser("train", help="reviewing messages and seeing to the models").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    for add in PARTS:
+        add(parts)
