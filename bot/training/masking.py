@@ -100,7 +100,12 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
 
 def plain(text: str) -> str:
     """A masked text as it is trained: made-up values, no square brackets, one line."""
-    return " ".join(_neutral(_PLACE.sub(lambda place: MADE_UP[place[0]], text)).split())
+    return " ".join(made_up(text).split())
+
+
+def made_up(text: str) -> str:
+    """The same with its spaces as they are."""
+    return _neutral(_PLACE.sub(lambda place: MADE_UP[place[0]], text))
 
 
 def _neutral(text: str) -> str:
