@@ -104,6 +104,8 @@ messages = Table(
     Column("revoked", Boolean, nullable=False, default=False),
     UniqueConstraint("conversation_id", "seq"),
     UniqueConstraint("channel", "account", "external_id"),
+    # what customers wrote lately, for the trainers
+    Index("ix_messages_customer", "created_at", sqlite_where=text("author = 'customer'"), postgresql_where=text("author = 'customer'")),
     Index("ix_messages_answer", "created_at", sqlite_where=text("todo = 'answer'"), postgresql_where=text("todo = 'answer'")),
     Index("ix_messages_todo", "conversation_id", "seq", sqlite_where=text("todo IS NOT NULL"), postgresql_where=text("todo IS NOT NULL")),
 )

@@ -10,7 +10,8 @@ import bot.desk.records
 import bot.dialogue.records
 import bot.handoff.records
 import bot.reservations.records
-import bot.tickets.records  # noqa: F401
+import bot.tickets.records
+import bot.training.records  # noqa: F401
 from bot.store.types import metadata
 
 __all__ = ["metadata"]
