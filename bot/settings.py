@@ -24,6 +24,7 @@ class Settings(BaseModel):
     public_url: str = Field("", alias="PUBLIC_URL")
     var: Path = Field(Path("var"), alias="SAPA_VAR")
     client_folder: Path = Field(Path("clients/pegadaian"), alias="SAPA_CLIENT")
+    data_folder: Path = Field(Path("data"), alias="SAPA_DATA")
     web_folder: Path = Field(Path("web/dist"), alias="SAPA_WEB")
     database_url: str = Field("", alias="DATABASE_URL")
     secret_key: str = Field("", alias="SECRET_KEY")

@@ -161,7 +161,7 @@ class Dialogue:
             if guard is not None and not await guard(tx):
                 raise _Refused
             await _store_dialogue(tx, row.id, result)
-            await _finish_message(tx, message, insight, unit.client)
+            await _finish_message(tx, message, result, unit.client)
             if first:
                 unit.mark("salam")
             sent = [await send(tx, row, Outbound.from_json(o.to_json()), author="bot") for o in said]
@@ -214,24 +214,40 @@ async def _store_dialogue(tx: Tx, conversation_id: str, result: Mapping[str, Any
             await tx.insert(dialogue_seeds, conversation_id=conversation_id, **values)
 
 
-async def _finish_message(tx: Tx, message: Mapping[str, Any], insight: Mapping[str, Any], client: Client) -> None:
+async def _finish_message(tx: Tx, message: Mapping[str, Any], result: Mapping[str, Any], client: Client) -> None:
     if "content" not in message:
         return  # a timer's turn answers no message
-    content = dict(message["content"])
+    content, insight = dict(message["content"]), result.get("insight") or {}
     if insight.get("intent"):
         content["insight"] = shown_insight(insight, client)
+        if form := answered_form(result):
+            content["insight"]["form"] = form
     if not await done(tx, message["id"], content=content):
         raise _Refused  # the lease ran out during the turn, and another worker has answered
 
 
 def shown_insight(insight: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """What the desk shows of a parse: the topic in words and how sure the model is."""
+    """What desk and trainers see of a parse: the topic in words, how sure the model is, what else it took it for, a second opinion."""
     topic = client.topic_of(insight.get("intent"))
-    return {
+    shown = {
         "topic": {"id": topic, "label": client.topic_label(topic)},
         "intent": insight.get("intent"),
         "confidence": insight.get("confidence"),
     }
+    if insight.get("ranking"):
+        shown["ranking"] = list(insight["ranking"])[:3]
+    if insight.get("second"):
+        shown["second"] = insight["second"]
+    return shown
+
+
+def answered_form(result: Mapping[str, Any]) -> str | None:
+    """The form whose question the message answered; None for one that came before any form, or began it."""
+    begun = [event for event in result.get("new_events") or () if event.get("event") == "active_loop"]
+    if begun:
+        return "ended" if begun[0].get("name") is None else None
+    form: str | None = result.get("form")
+    return form
 
 
 def parse_payload(choice: str) -> dict[str, Any] | None:

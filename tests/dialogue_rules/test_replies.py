@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.channels.messages import Choice, Outbound
 from bot.client import load_client
 from bot.dialogue.replies import MOST, compose
-from bot.dialogue.service import parse_payload, shown_insight
+from bot.dialogue.service import answered_form, parse_payload, shown_insight
 
 
 def button(payload: str = "/a", title: str = "A", **more: str) -> dict[str, str]:
@@ -119,3 +119,25 @@ def test_the_desk_sees_the_topic_in_words() -> None:
         "confidence": 0.9,
     }
     assert shown_insight({}, client)["topic"]["id"] == "tidak_jelas"
+
+
+def test_trainers_see_what_else_it_was_taken_for() -> None:
+    client = load_client("clients/pegadaian")
+    ranking = [{"name": name, "confidence": 0.2} for name in ("nlu_fallback", "info_emas", "info_gadai", "salam")]
+    shown = shown_insight({"intent": "nlu_fallback", "confidence": 0.2, "ranking": ranking, "second": "info_gadai"}, client)
+    assert shown["ranking"] == ranking[:3]
+    assert shown["second"] == "info_gadai"
+
+
+@pytest.mark.parametrize(
+    ("events", "form", "answered"),
+    [
+        ([], None, None),
+        ([], "complaint_form", "complaint_form"),
+        ([{"event": "active_loop", "name": "complaint_form"}], "complaint_form", None),
+        ([{"event": "slot"}, {"event": "active_loop", "name": None}], None, "ended"),
+        ([{"event": "active_loop", "name": "a"}, {"event": "active_loop", "name": None}], None, None),
+    ],
+)
+def test_an_answer_in_a_form_is_known_as_one(events: list[dict[str, Any]], form: str | None, answered: str | None) -> None:
+    assert answered_form({"new_events": events, "form": form}) == answered
