@@ -25,6 +25,7 @@ from bot.conversations.calendar import WorkCalendar
 from bot.conversations.delay import DelayNotices
 from bot.conversations.timers import TimerLoop
 from bot.conversations.worker import Worker
+from bot.desk.guard import Guard
 from bot.desk.service import Desk
 from bot.desk.web import add_routes as add_desk_routes
 from bot.dialogue.endpoint import CALL_LIMIT, ActionEndpoint
@@ -41,6 +42,7 @@ from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
 from bot.simulator.web import add_routes as add_simulator_routes
 from bot.store.database import Database
+from bot.training.service import Training
 from bot.training.web import add_routes as add_training_routes
 
 log = logging.getLogger(__name__)
@@ -134,7 +136,7 @@ def create_app(service: Service) -> web.Application:
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
     add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign))
-    add_training_routes(app, service.db, settings)
+    add_training_routes(app, Training(service.db, service.client, settings), Guard(service.db, settings))
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)
         app.router.add_get("/webhooks/whatsapp", webhook.verify)
