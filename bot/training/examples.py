@@ -176,7 +176,10 @@ class Examples:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the folder: the lock ends with the process that holds it, whatever becomes of it."""
-        holder = os.open(self.folder, os.O_RDONLY)
+        try:
+            holder = os.open(self.folder, os.O_RDONLY)
+        except FileNotFoundError:
+            raise CannotWrite(f"Folder data latih tidak ditemukan: {self.folder.name}. Mohon hubungi admin.") from None
         try:
             fcntl.flock(holder, fcntl.LOCK_EX)
             yield

@@ -64,19 +64,19 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _WORD = r"[^\W\d_][^\W\d_'’.\-]*(?:['’\-][^\W\d_]+)*"
-_NEXT = re.compile(
-    rf"[\s:=]*(?:(?:bpk|bapak|pak|ibu|bu|sdr|sdri|saudara|saudari|tn|ny|nn|h|hj|kak|mas|mbak|mba)\b\.?\s*)?({_WORD})", re.IGNORECASE
-)
+_TITLE = r"(?:(?:bpk|bapak|pak|ibu|bu|sdr|sdri|saudara|saudari|tn|ny|nn|h|hj|kak|mas|mbak|mba)\b\.?\s*)?"
+_NEXT = re.compile(rf"[\s:=]*{_TITLE}({_WORD})", re.IGNORECASE)
+_BESIDE = re.compile(rf"[ \t:]*{_TITLE}({_WORD})", re.IGNORECASE)  # a new line is a new thought
 # After these a name follows, whatever it looks like, unless it is a word of every day.
 _STRONG = re.compile(
     r"\b(?:nama(?:\s?(?:lengkap|asli|panggilan|pemilik|nasabah|penerima|ibu kandung|ibu|suami|istri|ayah))*(?:\s?(?:saya|sy|sya|aku|gw|gue|ku|nya))?"
     r"(?:\s?(?:adalah|yaitu|itu|ialah))?|namaku|namanya|bernama|a\s?/\s?n|a\.\s?n\.?|atas nama|ibu kandung(?:\s?(?:saya|nya))?"
-    r"|dipanggil|panggil saja|perkenalkan(?:\s+saya)?)(?=[\s:=.,]|$)[.,]?",
+    r"|dipanggil|panggil saja|perkenalkan(?:\s+saya)?)(?=[\s:=,]|$),?",
     re.IGNORECASE,
 )
 # After these a name may follow: one that begins with a capital or is a common one.
 _WEAK = re.compile(
-    r"\b(?:saya|sy|aku|bpk|bapak|pak|ibu|bu|sdr|sdri|saudara|saudari|tn|ny|nn|hj|kak|mas|mbak|mba|bapak/ibu|dgn|dengan|suami|istri)\b\.?",
+    r"\b(?:saya|sy|aku|bapak|pak|ibu|bu|saudara|saudari|nn|hj|kak|mas|mbak|mba|bapak/ibu|dgn|dengan|suami|istri|(?:bpk|sdr|sdri|tn|ny)\b\.?)(?![\w.])",
     re.IGNORECASE,
 )
 # "cabang Sudirman", "jl ahmad yani": a place
@@ -85,8 +85,11 @@ _PLACED = re.compile(
 )
 
 
-def masked(text: str, names: Iterable[str] = ()) -> str:
-    """The text without personal data. `names`: what the customer is called, hidden wherever it stands. Masking twice changes nothing more."""
+def masked(text: str, names: Iterable[str] = (), *, ours: bool = False) -> str:
+    """The text without personal data. Masking twice changes nothing more.
+
+    `names`: what the customer is called, hidden wherever it stands. `ours`: we wrote it, so a capital begins a sentence, not a name.
+    """
     text, _ = hide_secrets(_outside(text, _neutral))
     text = _outside(text, lambda part: _EMAIL.sub("[EMAIL]", part))
     text = _BIRTHDAY.sub(r"\1[TANGGAL LAHIR]", text)
@@ -95,7 +98,7 @@ def masked(text: str, names: Iterable[str] = ()) -> str:
     text = _numbers(text)
     for name in names:
         text = _known(text, name)
-    return _names(text)
+    return _names(text, ours)
 
 
 def plain(text: str) -> str:
@@ -161,15 +164,15 @@ def _known(text: str, name: str) -> str:
     return _outside(text, lambda part: run.sub("[NAMA]", part))
 
 
-def _names(text: str) -> str:
+def _names(text: str, ours: bool) -> str:
     shouted = text.upper() == text
     spans: list[tuple[int, int]] = []
-    for cue, strong in ((_STRONG, True), (_WEAK, False)):
+    for cue, strong in ((_STRONG, True),) if ours else ((_STRONG, True), (_WEAK, False)):
         for found in cue.finditer(text):
             span = _after(text, found.end(), strong, shouted)
             if span and not any(start < span[1] and span[0] < end for start, end in spans):
                 spans.append(span)
-    for found in re.finditer(_WORD, text):
+    for found in () if ours else re.finditer(_WORD, text):
         if (
             found[0].lower() in COMMON_NAMES
             and not _PLACED.search(text, 0, found.start())
@@ -180,7 +183,7 @@ def _names(text: str) -> str:
 
 
 def _after(text: str, at: int, strong: bool, shouted: bool) -> tuple[int, int] | None:
-    first = _NEXT.match(text, at)
+    first = (_NEXT if strong else _BESIDE).match(text, at)
     if not first or first.end() == at:
         return None
     word = first[1]

@@ -70,7 +70,7 @@ def shown(rows: Sequence[Row[Any]], names: Sequence[str]) -> list[Json]:
         if row.author == "customer" and asked and not tapped and 0 < len(text.split()) <= 4 and not re.search(r"[?\d]", text):
             text = "[NAMA]"
         else:
-            text = masked(text, names)
+            text = masked(text, names, ours=row.author != "customer")
         asked = row.author != "customer" and bool(_ASKS_NAME.search(row.text)) and "?" in row.text
         result.append(
             {

@@ -181,7 +181,9 @@ def reviewable(row: Row[Any]) -> bool:
     """Whether a message's understanding can be judged at all: written, not tapped, read by the model, and no answer to a form."""
     content = row.content or {}
     insight = content.get("insight")
-    return bool(isinstance(insight, dict) and insight.get("intent") and not content.get("choice") and not insight.get("form") and row.text.strip())
+    return bool(
+        isinstance(insight, dict) and insight.get("intent") and not content.get("choice") and not insight.get("form") and row.text.strip()
+    )
 
 
 def intent_label(client: Client, intent: str | None) -> str:

@@ -101,7 +101,12 @@ class Training:
     async def recent(self, user: User) -> Json:
         """The latest decisions, the newest first, one entry a group."""
         require_trainer(user)
-        leaders = select(reviews).where(reviews.c.message_id == reviews.c.group_id).order_by(reviews.c.at.desc(), reviews.c.message_id.desc()).limit(RECENT)
+        leaders = (
+            select(reviews)
+            .where(reviews.c.message_id == reviews.c.group_id)
+            .order_by(reviews.c.at.desc(), reviews.c.message_id.desc())
+            .limit(RECENT)
+        )
         async with self._db.read() as tx:
             rows = (await tx.execute(leaders)).all()
         return {"reviews": [{"message": row.message_id, **review_json(self._client, row)} for row in rows]}

@@ -58,7 +58,7 @@ class Stack:
             WHATSAPP_ACCESS_TOKEN="access",
             WHATSAPP_PHONE_NUMBER_ID=NUMBER,
             WHATSAPP_API_URL=f"{self.url}{STANDIN_PREFIX}",
-            **settings,
+            **{"SAPA_DATA": str(var.parent / "data"), **settings},  # never the project's own: a test that trains puts a copy there
         )
         self.service: Service = create_service(self.settings, self.clock)
         self._runner: web.AppRunner | None = None

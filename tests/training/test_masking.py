@@ -43,6 +43,7 @@ from bot.training.masking import MADE_UP, masked, plain
         ("saya budi mau gadai", "saya [NAMA] mau gadai"),
         ("Selamat pagi Pak Kasman, mau tanya", "Selamat pagi Pak [NAMA], mau tanya"),
         ("Bpk. Suroso", "Bpk. [NAMA]"),
+        ("makasih bu. Hasil taksirannya mana", "makasih bu. Hasil taksirannya mana"),
         ("makasih mbak rina", "makasih mbak [NAMA]"),
         ("nama ibu kandung saya painem", "nama ibu kandung saya [NAMA]"),
         ("pin saya 123456", "pin saya •••"),
@@ -162,3 +163,10 @@ def test_a_long_text_takes_no_time() -> None:
     for piece in ("rek an ", "12345678 ", "jl ", "nama ", "a.n. ", "satu ", "tanggal lahir ", "x@", "0812 "):
         masked(piece * (4096 // len(piece)))
     assert time.perf_counter() - began < 3
+
+
+def test_in_what_we_write_a_capital_begins_a_sentence() -> None:
+    said = "Selamat pagi, Bapak/Ibu Kasmin. Saya Sapa. Nilai sama dengan nama nasabah. Hubungi 081234567890.\nNama: Siti Aminah"
+    assert masked(said, ["Kasmin"], ours=True) == (
+        "Selamat pagi, Bapak/Ibu [NAMA]. Saya Sapa. Nilai sama dengan nama nasabah. Hubungi [TELEPON].\nNama: [NAMA]"
+    )

@@ -1,30 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
+import { Modal } from "../shared/modal";
 import { finish, giveBack } from "./actions";
 import { sentence } from "./api";
 import { SHORTCUTS } from "./keys";
 import { needOptions } from "./loading";
 import { NewTicket } from "./ticket_form";
 import * as desk from "./store";
-
-/** A modal dialog with a title; Esc and the backdrop's button close it. */
-export function Modal({ title, children }: { title: string; children: ComponentChildren }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
-  return (
-    <dialog ref={dialog} class="modal" aria-label={title} onCancel={closeDialog} onClose={closeDialog}>
-      <h2>{title}</h2>
-      {children}
-    </dialog>
-  );
-}
 
 function closeDialog(): void {
   desk.dialog.value = null;
@@ -55,7 +38,7 @@ function Ask({ title, submitLabel, children, onSubmit }: AskProps) {
     }
   };
   return (
-    <Modal title={title}>
+    <Modal onClose={closeDialog} title={title}>
       <form onSubmit={submit}>
         {children}
         <div role="alert">{error.value ? <p class="form-error">{error.value}</p> : null}</div>
@@ -122,7 +105,7 @@ function Close({ id }: { id: string }) {
 
 function Help() {
   return (
-    <Modal title="Bantuan pintasan">
+    <Modal onClose={closeDialog} title="Bantuan pintasan">
       <dl class="shortcuts">
         {SHORTCUTS.map(([key, what]) => (
           <div key={key}>
@@ -167,7 +150,7 @@ export function Dialogs() {
   if (which === "return") return <Return id={id} />;
   if (which === "close") return <Close id={id} />;
   return (
-    <Modal title="Tiket baru">
+    <Modal onClose={closeDialog} title="Tiket baru">
       <NewTicket id={id} onDone={closeDialog} />
     </Modal>
   );
