@@ -221,7 +221,7 @@ async def _finish_message(tx: Tx, message: Mapping[str, Any], result: Mapping[st
     if insight.get("intent"):
         content["insight"] = shown_insight(insight, client)
         if form := answered_form(result):
-            content["insight"]["form"] = form
+            content["insight"] |= {"form": form, "answers": _answers(result)}
     if not await done(tx, message["id"], content=content):
         raise _Refused  # the lease ran out during the turn, and another worker has answered
 
@@ -248,6 +248,12 @@ def answered_form(result: Mapping[str, Any]) -> str | None:
         return "ended" if begun[0].get("name") is None else None
     form: str | None = result.get("form")
     return form
+
+
+def _answers(result: Mapping[str, Any]) -> list[str]:
+    """The slots that a turn filled."""
+    filled = {e.get("name") for e in result.get("new_events") or () if e.get("event") == "slot" and e.get("value") is not None}
+    return sorted(str(name) for name in filled - {"requested_slot"})
 
 
 def parse_payload(choice: str) -> dict[str, Any] | None:

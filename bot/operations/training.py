@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-PARTS: list[Callable[[Any], None]] = []  # each takes the subparsers of `sapa train`
+from bot.operations import reviewing
+
+PARTS: list[Callable[[Any], None]] = [reviewing.add_commands]  # each takes the subparsers of `sapa train`
 
 
 def add_commands(commands: Any) -> None:

@@ -26,7 +26,7 @@ from bot.store.database import Database, Tx
 from bot.training.examples import AlreadyThere, CannotWrite, Examples
 from bot.training.marks import Mark, written
 from bot.training.masking import masked
-from bot.training.messages import DECISIONS, names_of, review_json, review_of
+from bot.training.messages import DECISIONS, names_in, review_json, review_of
 from bot.training.messages import written as written_message
 from bot.training.queue import reviewable
 from bot.training.records import reviews
@@ -67,7 +67,7 @@ class Deciding:
                 raise bad_field("Pesan ini bukan tulisan yang dibaca model.")
             guess = Guess.of(row.content["insight"])
             intent = self._intent(choice, guess)
-            example = self._example(row, choice) if intent else None
+            example = self._example(row, choice, await names_in(tx, row)) if intent else None
             group = await self._claim(tx, user, row, choice, guess, intent)
             place, wrote = None, False
             if intent and example:
@@ -128,8 +128,7 @@ class Deciding:
             raise bad_field("Pilih topiknya.")
         return choice.intent
 
-    def _example(self, row: Row[Any], choice: Choice) -> str:
-        names = names_of(row)
+    def _example(self, row: Row[Any], choice: Choice, names: Sequence[str]) -> str:
         text = masked(row.text, names) if choice.text is None else choice.text
         hidden = masked(text, names)
         if hidden != text:

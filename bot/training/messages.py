@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.engine import Row
 
 from bot.client import Client
@@ -16,7 +16,7 @@ from bot.customers.records import customers
 from bot.desk.errors import not_found
 from bot.store.database import Tx
 from bot.training.masking import masked
-from bot.training.queue import intent_label
+from bot.training.queue import gives_name, intent_label, names_of
 from bot.training.records import reviews
 
 AROUND = 8  # messages before and after
@@ -47,18 +47,38 @@ async def written(tx: Tx, message: str, *, lock: bool = False) -> Row[Any]:
     return row
 
 
-async def around(tx: Tx, row: Row[Any]) -> list[Json]:
+async def around(tx: Tx, row: Row[Any], names: Sequence[str]) -> list[Json]:
     """The messages before and after, masked; notes of agents are left out."""
     m = messages.c
     near = m.seq.between(row.seq - AROUND, row.seq + AROUND)
     listed = select(messages).where(m.conversation_id == row.conversation_id, near, m.note.is_(False), m.kind.not_in(HIDDEN_KINDS))
     rows = (await tx.execute(listed.order_by(m.seq))).all()
-    return [{**each, "here": each["id"] == row.id} for each in shown(rows, names_of(row))]
+    return [{**each, "here": each["id"] == row.id} for each in shown(rows, names)]
 
 
-def names_of(row: Row[Any]) -> list[str]:
-    """What the customer is called."""
-    return [name for name in (row.customer_name, row.name) if name]
+async def whole(tx: Tx, client: Client, conversation: str) -> tuple[Row[Any], list[Row[Any]], dict[str, str]]:
+    """A conversation, its messages in order, and which of them trainers called misread (as what). Raises `not_found`."""
+    c, m = conversations.c, messages.c
+    name, none = customers.c.name.label("customer_name"), literal(None).label("name")
+    joined = select(conversations, c.id.label("conversation_id"), name, none)
+    talk = (await tx.execute(joined.join(customers, customers.c.id == c.customer_id).where(c.id == conversation))).first()
+    if talk is None:
+        raise not_found()
+    listed = select(messages).where(m.conversation_id == conversation, m.note.is_(False), m.kind.not_in(HIDDEN_KINDS)).order_by(m.seq)
+    wrong = (
+        select(reviews.c.message_id, reviews.c.guess)
+        .join(messages, m.id == reviews.c.message_id)
+        .where(m.conversation_id == conversation, reviews.c.decision.in_(("other", "new", "out_of_topic")))
+    )
+    misread = {row.message_id: intent_label(client, row.guess) for row in await tx.execute(wrong)}
+    return talk, list((await tx.execute(listed)).all()), misread
+
+
+async def names_in(tx: Tx, row: Row[Any]) -> list[str]:
+    """What the customer is called, also by what they told a form in this conversation."""
+    m = messages.c
+    said = select(m.text, m.content).where(m.conversation_id == row.conversation_id, m.author == "customer")
+    return [*names_of(row), *(each.text for each in await tx.execute(said) if gives_name(each))]
 
 
 def shown(rows: Sequence[Row[Any]], names: Sequence[str]) -> list[Json]:
@@ -71,7 +91,7 @@ def shown(rows: Sequence[Row[Any]], names: Sequence[str]) -> list[Json]:
             text = "[NAMA]"
         else:
             text = masked(text, names, ours=row.author != "customer")
-        asked = row.author != "customer" and bool(_ASKS_NAME.search(row.text)) and "?" in row.text
+        asked = row.author != "customer" and bool(_ASKS_NAME.search(row.text))
         result.append(
             {
                 "id": row.id,

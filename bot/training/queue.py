@@ -61,6 +61,7 @@ class Queue:
         self._db = db
         self._client = client
         self._masked: dict[str, str] = {}
+        self._told: dict[str, list[str]] = {}  # conversation -> names given to a form
         self._groups: tuple[tuple[str, ...], list[int]] = ((), [])
 
     async def page(self, wanted: Wanted) -> Json:
@@ -77,7 +78,7 @@ class Queue:
         if key not in self._masked:
             if len(self._masked) >= KEPT:
                 self._masked.clear()
-            self._masked[key] = masked(row.text, [n for n in (row.customer_name, row.name) if n])
+            self._masked[key] = masked(row.text, [*names_of(row), *self._told.get(row.conversation_id, ())])
         return self._masked[key]
 
     def guess_json(self, guess: Guess) -> Json:
@@ -118,7 +119,11 @@ class Queue:
             .order_by(m.created_at.desc(), m.id.desc())
             .limit(MOST)
         )
-        return [row for row in (await tx.execute(listed)).all() if reviewable(row)]
+        rows = (await tx.execute(listed)).all()
+        for row in rows:
+            if gives_name(row) and row.text not in self._told.setdefault(row.conversation_id, []):
+                self._told[row.conversation_id].append(row.text)
+        return [row for row in rows if reviewable(row)]
 
     def _sorted(self, rows: Sequence[Row[Any]], handed: dict[tuple[str, int], str], wanted: Wanted) -> Json:
         entries = [self._entry(row, handed) for row in rows]
@@ -184,6 +189,17 @@ def reviewable(row: Row[Any]) -> bool:
     return bool(
         isinstance(insight, dict) and insight.get("intent") and not content.get("choice") and not insight.get("form") and row.text.strip()
     )
+
+
+def names_of(row: Row[Any]) -> list[str]:
+    """What the customer is called."""
+    return [name for name in (row.customer_name, row.name) if name]
+
+
+def gives_name(row: Row[Any]) -> bool:
+    """Whether a customer's message is the answer to a form's question for the name."""
+    insight = (row.content or {}).get("insight")
+    return isinstance(insight, dict) and "reporter" in (insight.get("answers") or ())
 
 
 def intent_label(client: Client, intent: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -17,13 +18,15 @@ from bot.training.access import require_trainer
 from bot.training.deciding import Choice, Deciding
 from bot.training.examples import BrokenData, Examples
 from bot.training.masking import masked
-from bot.training.messages import around, names_of, review_json, review_of, written
+from bot.training.messages import around, names_in, review_json, review_of, whole, written
 from bot.training.queue import Queue, Wanted, intent_label, reviewable
 from bot.training.readiness import entities, missing
 from bot.training.records import reviews
+from bot.training.replay import CannotReplay, conversation_test
 from bot.training.usefulness import REASONS, Guess
 
 RECENT = 30
+TESTS = "tests/dialogue/conversations"
 _NOT_CHOSEN = ("EXTERNAL_",)  # what only the service says
 CHANNELS = {"whatsapp": "WhatsApp", "livechat": "Obrolan web"}
 ENTITIES = {"produk": "Produk", "kota": "Kota", "nominal": "Nominal", "telepon": "Telepon"}
@@ -64,17 +67,29 @@ class Training:
         require_trainer(user)
         return await self.queue.page(wanted)
 
+    async def group_of(self, user: User, message: str) -> list[str]:
+        """The other messages that stand with this one when nothing is filtered; none if it does not lead a group."""
+        wanted, group = Wanted(), None
+        while group is None:
+            page = await self.page(user, wanted)
+            group = next((each for each in page["groups"] if each["id"] == message), None)
+            if page["next"] is None:
+                break
+            wanted = Wanted(after=page["next"])
+        return list(group["also"]) if group else []
+
     async def open(self, user: User, message: str) -> Json:
         """One message with the conversation around it."""
         require_trainer(user)
         async with self._db.read() as tx:
             row = await written(tx, message)
-            near, review = await around(tx, row), await review_of(tx, message)
+            names = await names_in(tx, row)
+            near, review = await around(tx, row, names), await review_of(tx, message)
         guess = Guess.of((row.content or {}).get("insight") or {})
         return {
             "message": {
                 "id": row.id,
-                "text": masked(row.text, names_of(row)),
+                "text": masked(row.text, names),
                 "at": iso(row.created_at),
                 "channel": row.channel,
                 "guess": self.queue.guess_json(guess),
@@ -123,6 +138,19 @@ class Training:
             "missing": await self._missing(),
         }
 
+    async def make_test(self, user: User, conversation: str) -> Json:
+        """A closed conversation becomes a file of tests/dialogue/conversations; asked again, it is the same file. 409 `cannot_replay`."""
+        require_trainer(user)
+        async with self._db.read() as tx:
+            talk, rows, misread = await whole(tx, self._client, conversation)
+            names = await names_in(tx, talk)
+        try:
+            name, text = conversation_test(talk, rows, names, misread, self._client.zone)
+            created = await asyncio.to_thread(_keep, self._data.parent / TESTS / name, text)
+        except CannotReplay as error:
+            raise DeskError(409, "cannot_replay", f"Tidak dapat dijadikan uji. {error}") from None
+        return {"file": f"{TESTS}/{name}", "test": text, "created": created}
+
     async def _missing(self) -> list[str]:
         try:
             return await asyncio.to_thread(missing, self.examples, self._data, self._client)
@@ -130,6 +158,18 @@ class Training:
             return [str(error)]
         except OSError:
             raise DeskError(503, "busy", "Berkas data latih tidak dapat dibaca. Mohon hubungi admin.") from None
+
+
+def _keep(path: Path, text: str) -> bool:
+    """Write the file unless it is there; one that was changed by hand stays as it is."""
+    if not path.parent.is_dir():
+        raise CannotReplay(f"Folder {TESTS} tidak ada di pemasangan ini.")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _choices(named: dict[str, str]) -> list[Json]:

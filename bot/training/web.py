@@ -36,6 +36,7 @@ def add_routes(app: web.Application, training: Training, guard: Guard) -> None:
             web.post(f"{one}/decide", guarded(pages.decide)),
             web.post(f"{one}/undo", guarded(pages.undo)),
             web.get("/api/train/reviews", guarded(pages.recent)),
+            web.post(f"/api/train/conversations/{_ID}/test", guarded(pages.make_test)),
             web.get("/api/train/diff", guarded(pages.diff)),
         ]
     )
@@ -87,6 +88,10 @@ class _Pages:
 
     async def recent(self, request: web.Request, session: Session) -> web.Response:
         return web.json_response(await self._training.recent(session.user))
+
+    async def make_test(self, request: web.Request, session: Session) -> web.Response:
+        await body_of(request)
+        return web.json_response(await self._training.make_test(session.user, request.match_info["id"]))
 
     async def diff(self, request: web.Request, session: Session) -> web.Response:
         return web.json_response(await self._training.diff(session.user))

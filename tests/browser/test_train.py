@@ -153,6 +153,21 @@ async def test_on_a_phone_in_the_dark_everything_fits(people: People, stack: Sta
     assert not await page.evaluate(WIDE)
 
 
+async def test_a_closed_conversation_becomes_a_test_with_one_click(people: People, stack: Stack, data: Path) -> None:
+    folder = data.parent / "tests/dialogue/conversations"
+    folder.mkdir(parents=True)
+    await write(stack, SAID)
+    for _ in range(3):
+        await stack.advance(60)
+        await stack.quiet()
+    page = await trainer(people, stack)
+    for told in ("ditulis", "sudah ada"):
+        await page.get_by_role("button", name="Jadikan uji percakapan").click()
+        await expect(page.get_by_text(f"Uji percakapan {told}")).to_be_visible()
+    await people.shot(page, "train-test-made")
+    assert len(list(folder.iterdir())) == 1
+
+
 async def test_an_agent_is_told_that_this_is_not_theirs(people: People, stack: Stack, data: Path) -> None:
     people.allowed.append(re.compile(r"/api/train/me .*status of 403"))
     page = await trainer(people, stack, "rani", "agent")

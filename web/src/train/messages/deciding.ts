@@ -99,6 +99,16 @@ function putBack(group: Group, at: number): void {
   count(1, group);
 }
 
+/** Makes the conversation a test, if it is closed and can be played again. */
+export async function makeTest(conversation: string): Promise<void> {
+  try {
+    const made = await call<{ file: string; created: boolean }>("POST", `/api/train/conversations/${encodeURIComponent(conversation)}/test`);
+    say(made.created ? `Uji percakapan ditulis: ${made.file}` : `Uji percakapan sudah ada: ${made.file}`);
+  } catch (error) {
+    say(sentence(error), "error");
+  }
+}
+
 /** Takes back the latest decision made on this page. */
 export function undo(): void {
   inTurn(async () => {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { BackIcon } from "../../shared/icons";
 import { shortMoment } from "../../shared/time";
-import { decide, undo } from "./deciding";
+import { decide, makeTest, undo } from "./deciding";
 import { Example } from "./example";
 import type { Group, Said } from "./shapes";
 import * as queue from "./store";
@@ -25,11 +25,21 @@ function Around() {
   const opened = queue.opened.value;
   if (!opened) return <p class="empty">Memuat percakapan…</p>;
   return (
-    <ol class="around plain" aria-label="Percakapan di sekitarnya">
-      {opened.around.map((said) => (
-        <Line key={said.id} said={said} />
-      ))}
-    </ol>
+    <section aria-labelledby="around-title">
+      <h3 id="around-title" class="around-title">
+        Percakapan di sekitarnya
+        {opened.conversation.closed ? (
+          <button type="button" class="button small" onClick={() => void makeTest(opened.conversation.id)}>
+            Jadikan uji percakapan
+          </button>
+        ) : null}
+      </h3>
+      <ol class="around plain">
+        {opened.around.map((said) => (
+          <Line key={said.id} said={said} />
+        ))}
+      </ol>
+    </section>
   );
 }
 
