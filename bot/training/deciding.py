@@ -28,12 +28,11 @@ from bot.training.marks import Mark, written
 from bot.training.masking import masked
 from bot.training.messages import DECISIONS, names_in, review_json, review_of
 from bot.training.messages import written as written_message
-from bot.training.queue import reviewable
+from bot.training.queue import ALSO, reviewable
 from bot.training.records import reviews
 from bot.training.usefulness import Guess
 
 OUT_OF_TOPIC = "di_luar_topik"
-ALSO = 1000  # messages one decision may cover
 Json = dict[str, Any]
 
 

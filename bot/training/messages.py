@@ -32,7 +32,7 @@ _KINDS = {"media": "[lampiran]", "location": "[lokasi]", "contacts": "[kontak]",
 Json = dict[str, Any]
 
 
-async def written(tx: Tx, message: str, *, lock: bool = False) -> Row[Any]:
+async def written(tx: Tx, message: str) -> Row[Any]:
     """A customer's message with what the conversation says of it. Raises `not_found`."""
     m = messages.c
     found = (
@@ -41,7 +41,7 @@ async def written(tx: Tx, message: str, *, lock: bool = False) -> Row[Any]:
         .join(customers, customers.c.id == conversations.c.customer_id)
         .where(m.id == message, m.author == "customer")
     )
-    row = (await tx.execute(found.with_for_update(of=messages) if lock else found)).first()
+    row = (await tx.execute(found)).first()
     if row is None:
         raise not_found()
     return row

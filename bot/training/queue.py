@@ -26,6 +26,7 @@ from bot.training.usefulness import REASONS, Guess, Usefulness, usefulness
 
 MOST = 5000  # messages looked at; of more the newest
 PAGE = 40
+ALSO = 1000  # messages that one decision covers; a larger group comes again
 LISTED = 30  # of a group's other messages
 DAYS = 30
 KEPT = 20_000  # masked texts held in memory
@@ -60,7 +61,7 @@ class Queue:
     def __init__(self, db: Database, client: Client) -> None:
         self._db = db
         self._client = client
-        self._masked: dict[str, str] = {}
+        self._masked: dict[tuple[str, str, int], str] = {}
         self._told: dict[str, list[str]] = {}  # conversation -> names given to a form
         self._groups: tuple[tuple[str, ...], list[int]] = ((), [])
 
@@ -68,18 +69,20 @@ class Queue:
         """One page of groups; `next` continues after it. Raises DeskError for a filter that makes no sense."""
         start, end = self._span(wanted)
         async with self._db.read() as tx:
+            if len(self._masked) >= KEPT:
+                self._masked, self._told = {}, {}
             rows = await self._candidates(tx, start, end, wanted.channel)
             handed = await _handed_over(tx, start)
         return await asyncio.to_thread(self._sorted, rows, handed, wanted)
 
     def text(self, row: Row[Any]) -> str:
         """The message as trainers may see it."""
-        key = f"{row.id}:{row.edited}"
-        if key not in self._masked:
-            if len(self._masked) >= KEPT:
-                self._masked.clear()
-            self._masked[key] = masked(row.text, [*names_of(row), *self._told.get(row.conversation_id, ())])
-        return self._masked[key]
+        told = self._told.get(row.conversation_id, ())
+        key = (row.id, row.text, len(told))
+        shown = self._masked.get(key)
+        if shown is None:
+            shown = self._masked[key] = masked(row.text, [*names_of(row), *told])
+        return shown
 
     def guess_json(self, guess: Guess) -> Json:
         """A guess in words."""
@@ -109,7 +112,7 @@ class Queue:
         where = [m.author == "customer", m.kind == "text", m.created_at >= start, m.revoked.is_(False), reviews.c.message_id.is_(None)]
         where += [m.created_at < end] if end else []
         where += [m.channel == channel] if channel else []
-        columns = (m.id, m.conversation_id, m.seq, m.text, m.content, m.name, m.edited, m.channel, m.created_at)
+        columns = (m.id, m.conversation_id, m.seq, m.text, m.content, m.name, m.revoked, m.channel, m.created_at)
         listed = (
             select(*columns, customers.c.name.label("customer_name"), conversations.c.owner)
             .join(conversations, conversations.c.id == m.conversation_id)
@@ -177,7 +180,7 @@ class Queue:
             "guess": self.guess_json(first.guess),
             "reasons": [{"id": reason, "label": REASONS[reason]} for reason in first.worth.reasons],
             "score": score,
-            "also": [entry.row.id for entry in others],
+            "also": [entry.row.id for entry in others[:ALSO]],
             "others": [{"id": entry.row.id, "text": self.text(entry.row), "at": iso(entry.row.created_at)} for entry in others[:LISTED]],
         }
 
@@ -186,6 +189,8 @@ def reviewable(row: Row[Any]) -> bool:
     """Whether a message's understanding can be judged at all: written, not tapped, read by the model, and no answer to a form."""
     content = row.content or {}
     insight = content.get("insight")
+    if row.revoked:
+        return False
     return bool(
         isinstance(insight, dict) and insight.get("intent") and not content.get("choice") and not insight.get("form") and row.text.strip()
     )

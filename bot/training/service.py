@@ -89,7 +89,7 @@ class Training:
         return {
             "message": {
                 "id": row.id,
-                "text": masked(row.text, names),
+                "text": "" if row.revoked else masked(row.text, names),
                 "at": iso(row.created_at),
                 "channel": row.channel,
                 "guess": self.queue.guess_json(guess),

@@ -11,9 +11,9 @@ from bot.desk.errors import bad_field
 from bot.desk.guard import Guard, Guarded, Page, body_of, text_of
 from bot.desk.sessions import Session
 from bot.training.access import require_trainer
-from bot.training.deciding import ALSO, Choice
+from bot.training.deciding import Choice
 from bot.training.marks import Mark
-from bot.training.queue import Wanted
+from bot.training.queue import ALSO, Wanted
 from bot.training.service import Training
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"

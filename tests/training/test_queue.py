@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 
 import pytest
+from sqlalchemy import insert, update
 
+from bot.conversations.records import messages
 from tests.training.conftest import Room, insight
 
 FELL_BACK = insight("nlu_fallback", 0.3, ranking=[{"name": "nlu_fallback", "confidence": 0.3}, {"name": "info_emas", "confidence": 0.25}])
@@ -124,15 +128,29 @@ async def test_nothing_personal_leaves_the_service(room: Room) -> None:
     assert (await rani.call("GET", "/api/train/messages/nothing"))[0] == 404
 
 
+async def test_a_name_that_a_form_was_told_is_hidden_before_and_after(room: Room) -> None:
+    first = await room.writes("salam dari painem", FELL_BACK)
+    rani = await room.person("rani")
+    assert await rani.texts() == ["salam dari painem"]  # nothing says yet that this is a name
+    await room.writes("Painem", insight("salam", 0.2, form="complaint_form", answers=["reporter"]))
+    assert await rani.texts() == ["salam dari [NAMA]"]
+    assert "painem" not in str(await rani.get(f"/api/train/messages/{first}")).lower()
+    await rani.decide(first, "out_of_topic")
+    assert "      - salam dari Fulan\n" in room.file("di_luar_topik")
+
+
+async def test_a_message_that_was_taken_back_is_gone(room: Room) -> None:
+    message = await room.writes("rahasia saya", FELL_BACK)
+    rani = await room.person("rani")
+    async with room.db.write() as tx:
+        await tx.execute(update(messages).where(messages.c.id == message).values(revoked=True))
+    assert await rani.texts() == []
+    assert "rahasia" not in str(await rani.get(f"/api/train/messages/{message}"))
+    await rani.decide(message, "skip", expect=422)
+
+
 @pytest.mark.parametrize("count", [3000])
 async def test_thousands_of_messages_are_listed_in_moments(room: Room, count: int) -> None:
-    import random
-    import time
-
-    from sqlalchemy import insert
-
-    from bot.conversations.records import messages
-
     chance = random.Random(3)
     lines = [
         line[8:]
