@@ -201,6 +201,7 @@ def _announce(settings: Settings, passwords: dict[str, str]) -> None:
         f"    {address}/            a page with the chat widget",
         f"    {address}/simulator   a pretend WhatsApp phone",
         f"    {address}/desk        the agents' desk",
+        f"    {address}/train       the trainers' page",
     ]
     if passwords:
         lines += ["", "  Demo users of the desk:"] + [f"    {name:<10} {password}" for name, password in passwords.items()]

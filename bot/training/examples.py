@@ -188,9 +188,12 @@ class Examples:
 
     def _replace(self, path: Path, text: str) -> None:
         """The file as a whole or not at all, also when the machine stops; links and permissions stay."""
-        self.baseline.keep()
         target = path.resolve()
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+        try:
+            self.baseline.keep()
+            handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+        except OSError as error:
+            raise CannotWrite(f"Folder data latih tidak dapat ditulis ({error.strerror}). Mohon hubungi admin.") from None
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(text.encode("utf-8"))

@@ -247,3 +247,17 @@ def test_the_diff_with_git_is_against_the_last_commit(small: Examples) -> None:
     assert "+      - gadai kursi" in small.diff() and "+      - lapor pajak" in small.diff()
     assert not (root / "var").exists()
     subprocess.run([*git, "apply", "--check", "-R", "-"], input=small.diff().encode(), check=True)
+
+
+@pytest.mark.parametrize("folder_is", ["missing", "read-only"])
+def test_a_folder_that_cannot_be_written_is_told(small: Examples, folder_is: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if folder_is == "missing":
+        shutil.rmtree(small.folder)
+    else:
+        monkeypatch.setattr("tempfile.mkstemp", _read_only)  # root may write anywhere
+    with pytest.raises(CannotWrite, match="Mohon hubungi admin"):
+        small.add("info_gadai", "gadai kursi")
+
+
+def _read_only(**_options: object) -> None:
+    raise OSError(30, "Read-only file system")
