@@ -201,8 +201,14 @@ class Views:
     async def _insights(self, tx: Tx, conversation: str) -> Json:
         where = (messages.c.conversation_id == conversation) & (messages.c.author == "customer")
         rows = await tx.execute(select(messages.c.id, messages.c.content).where(where).order_by(messages.c.seq.desc()).limit(500))
-        found = {row.id: (row.content or {}).get("insight") for row in rows}
-        return {key: {"topic": i.get("topic"), "confidence": i.get("confidence")} for key, i in found.items() if isinstance(i, dict)}
+        shown = {}
+        for row in rows:
+            content = row.content or {}
+            insight = content.get("insight")
+            if isinstance(insight, dict):
+                wrong = {"wrong": True} if content.get("marked_wrong") else {}
+                shown[row.id] = {"topic": insight.get("topic"), "confidence": insight.get("confidence"), **wrong}
+        return shown
 
 
 def presence_json(row: Row[Any] | None) -> Json:

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.desk.errors import DeskError, bad_field, not_found
 from bot.desk.guard import COOKIE, Guard, answering, body_of, number_of, refusal, text_of
 from bot.desk.live import Live
+from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
 
@@ -37,6 +38,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
             web.post(f"{one}/accept", signed_in(pages.accept)),
             web.post(f"{one}/reply", signed_in(pages.reply)),
             web.post(f"{one}/note", signed_in(pages.note)),
+            web.post(f"{one}/misread", signed_in(pages.misread)),
             web.post(f"{one}/typing", signed_in(pages.typing)),
             web.post(f"{one}/return", signed_in(pages.give_back)),
             web.post(f"{one}/close", signed_in(pages.close)),
@@ -126,6 +128,12 @@ class _Pages:
     async def note(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)
         return web.json_response({"message": await self._desk.note(session.user, _id(request), _client_id(body), text_of(body, "text"))})
+
+    async def misread(self, request: web.Request, session: Session) -> web.Response:
+        body = await body_of(request)
+        message, wrong = text_of(body, "message", 26), body.get("wrong") is True
+        await mark(self._desk.db, session.user, _id(request), message, wrong)
+        return web.json_response({"wrong": wrong})
 
     async def typing(self, request: web.Request, session: Session) -> web.Response:
         await self._desk.typing(session.user, _id(request))

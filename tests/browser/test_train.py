@@ -168,6 +168,19 @@ async def test_a_closed_conversation_becomes_a_test_with_one_click(people: Peopl
     assert len(list(folder.iterdir())) == 1
 
 
+async def test_a_message_marked_at_the_desk_is_the_trainers_first(people: People, stack: Stack, data: Path) -> None:
+    desk = await people.agent()
+    visitor = await stack.visitor()
+    await visitor.say("gadai emas syaratnya apa")
+    await visitor.say("petugas")
+    await desk.accept()
+    await desk.page.get_by_role("button", name="salah?").first.click()
+    await expect(desk.page.get_by_role("button", name="ditandai salah")).to_be_visible()
+    await people.shot(desk.page, "desk-misread")
+    page = await trainer(people, stack)
+    await expect(page.get_by_test_id("review-item").first).to_contain_text("Ditandai salah oleh petugas")
+
+
 async def test_an_agent_is_told_that_this_is_not_theirs(people: People, stack: Stack, data: Path) -> None:
     people.allowed.append(re.compile(r"/api/train/me .*status of 403"))
     page = await trainer(people, stack, "rani", "agent")

@@ -467,3 +467,24 @@ async def test_a_refused_use_case_leaves_no_trace(bench: Bench) -> None:
     assert await rani.refused(f"{BOX}/{conversation}/reply", {"client_id": "b", "text": "Halo"}) == (422, "window_closed")
     assert (await bench.row(conversation)).last_seq == 1
     assert await bench.facts("agent_replied") == []
+
+
+async def test_an_agent_says_that_a_message_was_misread(bench: Bench) -> None:
+    rani, wulan = await bench.person("rani"), await bench.person("wulan", "trainer")
+    conversation = await bench.queued()
+    message = (await rani.get(f"{BOX}/{conversation}"))["messages"][0]["id"]
+    path = f"{BOX}/{conversation}/misread"
+    assert await rani.refused(path, {"message": message, "wrong": True}) == (422, "bad_field")  # nothing read it yet
+    insight = {"topic": {"id": "info_gadai", "label": "Informasi gadai"}, "intent": "info_gadai", "confidence": 0.93}
+    async with bench.db.write() as tx:
+        await tx.execute(update(messages).where(messages.c.id == message).values(content={"insight": insight, "kept": 1}))
+    assert await wulan.refused(path, {"message": message, "wrong": True}) == (403, "forbidden")
+    assert await rani.refused(path, {"message": "nothing", "wrong": True}) == (404, "not_found")
+    for wrong in (True, True, False, True):
+        assert await rani.post(path, {"message": message, "wrong": wrong}) == {"wrong": wrong}
+        shown = (await rani.get(f"{BOX}/{conversation}"))["card"]["insights"][message]
+        assert shown.get("wrong", False) is wrong
+    assert len(await bench.facts("misread_marked")) == 3
+    async with bench.db.read() as tx:
+        content = (await tx.execute(select(messages.c.content).where(messages.c.id == message))).scalar_one()
+    assert content == {"insight": insight, "kept": 1, "marked_wrong": True}

@@ -137,3 +137,16 @@ export function reportTyping(id: string): void {
 export function typingOver(): void {
   typedAt = 0;
 }
+
+/** Tells the trainers that the bot misread a message, or takes that back. */
+export async function markMisread(message: string, wrong: boolean): Promise<void> {
+  const id = desk.openId.value;
+  if (!id) return;
+  try {
+    await call("POST", conversationPath(id, "/misread"), { message, wrong });
+    await reloadCard(id);
+    if (wrong) desk.say("Terima kasih. Pelatih akan meninjau pesan ini.");
+  } catch (error) {
+    desk.say(sentence(error), "error");
+  }
+}

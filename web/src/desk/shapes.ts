@@ -89,7 +89,7 @@ export interface Card {
   tickets?: Ticket[];
   reservations?: { code: string; outlet: string; starts_at: string; purpose: string; status: string; label?: string | null }[];
   earlier?: { id: string; opened_at: string; closed_at?: string | null; topic?: Named | string | null; channel: Channel; outcome?: Named | string | null }[];
-  insights?: Record<string, { topic: Named; confidence: number }>;
+  insights?: Record<string, { topic: Named; confidence: number; wrong?: boolean }>;
 }
 
 export interface Options {

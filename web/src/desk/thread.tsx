@@ -6,6 +6,7 @@ import { MediaView, PlaceView } from "../shared/media_view";
 import { RichText } from "../shared/rich_text";
 import { clock, dayKey, dayLabel } from "../shared/time";
 import { editAgain } from "./composer";
+import { markMisread } from "./actions";
 import { customerName } from "./list";
 import { landed, pending, retrySend, takeBack, type Pending } from "./sends";
 import type { Summary } from "./shapes";
@@ -36,6 +37,15 @@ function Insight({ id }: { id: string }) {
   return (
     <span class="insight" title="Topik yang dikenali bot">
       {insight.topic.label} · {Math.round(insight.confidence * 100)}%
+      <button
+        type="button"
+        class="link misread"
+        aria-pressed={insight.wrong === true}
+        title={insight.wrong ? "Ditandai salah; ketuk untuk membatalkan" : "Beri tahu pelatih bahwa topik ini salah"}
+        onClick={() => void markMisread(id, !insight.wrong)}
+      >
+        {insight.wrong ? "ditandai salah" : "salah?"}
+      </button>
     </span>
   );
 }
