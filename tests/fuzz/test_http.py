@@ -26,6 +26,7 @@ PUBLIC = {
     ("GET", "/"),
     ("GET", "/chat"),
     ("GET", "/desk"),
+    ("GET", "/train"),
     ("GET", "/simulator"),
     ("GET", "/widget.js"),
     ("GET", "/static"),
@@ -147,6 +148,18 @@ async def test_a_role_without_a_desk_is_refused_everywhere_on_it(door: Stack) ->
             answer = await trainer.call(
                 method, filled(path, one), {"version": 1, "episode": 1, "client_id": "c", "state": "ready"}, Origin=door.url
             )
+            assert answer.status == 403, (method, path, answer)
+            assert "rahasia" not in answer.body
+
+
+async def test_an_agent_is_refused_at_every_route_of_the_trainers(door: Stack) -> None:
+    one = await conversation(door)
+    agent = await person(door, "agent")
+    with no_tracebacks():
+        found = [(method, path) for method, path in routes(door) if path.startswith("/api/train/")]
+        assert len(found) >= 9
+        for method, path in found:
+            answer = await agent.call(method, filled(path, one), {"decision": "skip"}, Origin=door.url)
             assert answer.status == 403, (method, path, answer)
             assert "rahasia" not in answer.body
 
