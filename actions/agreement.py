@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from actions.choices import quick
+from actions.choices import ask_for_more, quick
 from actions.courtesy import offer_product_or_close, say_farewell
 from actions.handover import hand_over_now, offer_ticket_instead
-from actions.information import say_product
+from actions.information import say_product, tell
 from actions.privacy import withdraw, withdraw_not
 from actions.reservation import cancel_not, cancel_now
 from actions.turn import Turn, action
+
+# What answers a need that is neither a question nor a complaint.
+_NEXT = {
+    "reservasi_outlet": "reservation_form",
+    "cek_status": "action_ticket_status",
+    "data_pribadi": "action_personal_data",
+    "minta_agen": "action_hand_over",
+    "keluhan_akun_dibobol": "action_account_break_in",
+}
 
 
 @action("action_affirm")
@@ -23,6 +32,8 @@ async def affirm(turn: Turn) -> None:
             cancel_now(turn)
         case "agent":
             await hand_over_now(turn, "requested")
+        case "next_need":
+            await _go_on(turn)
         case "other_help":
             turn.say("Baik, silakan sampaikan kebutuhan Bapak/Ibu.", quick(turn.client), "Lihat menu")
             turn.set("expects", None)
@@ -30,10 +41,25 @@ async def affirm(turn: Turn) -> None:
             turn.say("Baik, Bapak/Ibu. Silakan sampaikan apa yang dapat kami bantu.")
 
 
+async def _go_on(turn: Turn) -> None:
+    """Turn to what else the message asked for."""
+    need = turn.slot("next_need")
+    turn.set("expects", None)
+    name = need["name"]
+    if name.startswith("info_"):
+        turn.set("next_need", None)
+        tell(turn, turn.client.topic_of(name), need["text"])
+    else:
+        turn.follow_with(_NEXT.get(name, "complaint_form"))  # the complaint reads there what it is about
+
+
 @action("action_deny")
 async def deny(turn: Turn) -> None:
     """No."""
     match turn.slot("expects"):
+        case "next_need":
+            turn.set("next_need", None)
+            ask_for_more(turn, "Baik, Bapak/Ibu.")
         case "other_help":
             await offer_product_or_close(turn)
         case "cross_sell":

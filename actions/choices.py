@@ -34,12 +34,25 @@ def quick(client: Client) -> list[Choice]:
 def ask_for_more(turn: Turn, before: str = "") -> None:
     """'Ada yang bisa dibantu lagi?' (SOP step 5). Within a form nothing is asked: the form goes on by itself."""
     text = before
+    need = turn.slot("next_need")
+    if need and turn.form is None:
+        label = turn.client.topic_label(turn.client.topic_of(need["name"]))
+        turn.say(f"{before} Bapak/Ibu juga menyampaikan hal lain (*{label}*). Apakah ingin kami bantu sekarang?".strip(), [YES, NO])
+        turn.set("expects", "next_need")
+        return
     if turn.form is None:
         text = f"{before} {MORE_HELP}".strip()
         turn.unit.mark("bantuan_lain")
         turn.set("expects", "other_help")
     if text:
         turn.say(text)
+
+
+def keep_other_needs(turn: Turn) -> None:
+    """A message that asked for several things: the first is being answered, the second is offered when that is done."""
+    other = turn.needs[1] if len(turn.needs) > 1 else None
+    if other or turn.slot("next_need"):
+        turn.set("next_need", other)
 
 
 def context(slots: dict[str, Any], form: str | None, failed: int) -> dict[str, Any]:

@@ -72,25 +72,30 @@ def _agreed(turn: Turn) -> bool:
 @action("validate_complaint_form")
 async def validate(turn: Turn) -> None:
     """One turn of the form."""
-    if turn.slot("requested_slot") is None and not turn.came_back():
+    if turn.slot("requested_slot") is None and (_taken_up(turn) or not turn.came_back()):
         _begin(turn)
     await run(turn, FIELDS)
 
 
+def _taken_up(turn: Turn) -> dict[str, Any] | None:
+    """The second need of an earlier message, which the customer has just agreed to turn to."""
+    return turn.slot("next_need") if turn.intent == "setuju" else None
+
+
 def _begin(turn: Turn) -> None:
-    topic = (
-        turn.topic
-        if turn.topic.startswith("keluhan") and turn.intent != "buat_tiket"
-        else turn.unit.conversation.topic or "keluhan_layanan"
-    )
+    taken_up = _taken_up(turn)
+    intent, said = (taken_up["name"], taken_up["text"]) if taken_up else (turn.intent, turn.text)
+    topic = turn.client.topic_of(intent) if intent != "buat_tiket" else ""
+    if not topic.startswith("keluhan"):
+        topic = turn.unit.conversation.topic or ""
     if not topic.startswith("keluhan"):
         topic = "keluhan_layanan"
     turn.set("complaint_topic", topic)
-    turn.set("complaint_opening", turn.text if turn.intent.startswith("keluhan") else None)
+    turn.set("complaint_opening", said if intent.startswith("keluhan") else None)
     turn.unit.topic = topic
     turn.unit.mark("kebutuhan")
     turn.say("Mohon maaf atas kendala yang Bapak/Ibu alami. Kami bantu catat dan tindak lanjuti.")
-    tip = turn.unit.library.knowledge.answer(topic, turn.text) if turn.intent.startswith("keluhan") else None
+    tip = turn.unit.library.knowledge.answer(topic, said) if intent.startswith("keluhan") else None
     if tip:
         turn.say(tip.article.answer.strip())
 

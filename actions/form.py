@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from actions.choices import keep_other_needs
 from actions.turn import Turn
 
 # Requests that interrupt a question; below `SURE` the message is taken for an answer that was not understood.
@@ -51,6 +52,8 @@ class Field:
 async def run(turn: Turn, fields: Sequence[Field]) -> None:
     """The form's turn. Setting no slot at all tells Rasa that this was no answer."""
     requested = turn.slot("requested_slot")
+    if requested is None:
+        keep_other_needs(turn)
     if turn.unit.handed_over or turn.unit.closed or (turn.came_back() and turn.intent == "EXTERNAL_idle"):
         turn.set("requested_slot", requested)  # stay where we are, without a word
         return

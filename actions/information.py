@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from actions.choices import AGENT, ask_for_more
+from actions.choices import AGENT, ask_for_more, keep_other_needs
 from actions.turn import Turn, action
 
 
 @action("action_answer")
 async def answer(turn: Turn) -> None:
     """The article of the topic that fits the question best; within a form the form goes on by itself, so no more help is offered."""
-    topic = turn.topic
+    keep_other_needs(turn)
+    tell(turn, turn.topic, turn.needs[0]["text"] if turn.needs else turn.text)
+
+
+def tell(turn: Turn, topic: str, question: str) -> None:
+    """Say the article of `topic` that answers `question` best, and ask for more."""
     turn.unit.topic = topic
     turn.unit.mark("kebutuhan")
-    found = turn.unit.library.knowledge.answer(topic, turn.text)
+    found = turn.unit.library.knowledge.answer(topic, question)
     if found is None:
         turn.say(
             f"Mohon maaf, kami belum memiliki informasi tersebut. Bapak/Ibu dapat menanyakannya kepada petugas kami, "

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
@@ -37,6 +37,7 @@ class Turn:
         self.intent: str = (message.get("intent") or {}).get("name") or ""
         self.confidence: float = (message.get("intent") or {}).get("confidence") or 0.0
         self.ranking: list[dict[str, Any]] = message.get("intent_ranking") or []
+        self.needs: list[dict[str, Any]] = message.get("needs") or []
         self._entities: list[dict[str, Any]] = message.get("entities") or []
 
     @property
@@ -69,6 +70,10 @@ class Turn:
         """Set a slot."""
         self._slots[name] = value
         self.events.append(SlotSet(name, value))
+
+    def follow_with(self, action_name: str) -> None:
+        """Have another action, or a form, go on from here."""
+        self.events.append(FollowupAction(action_name))
 
     def say(self, text: str, choices: Sequence[Choice] = (), label: str = "Pilih") -> None:
         """Say something; up to three `choices` become buttons, more a list opened by `label`."""

@@ -171,7 +171,13 @@ def insight(parsed: Dict[str, Any]) -> Dict[str, Any]:
     entities = [{"entity": e["entity"], "value": e["value"]} for e in parsed.get("entities", [])]
     ranking = [{"name": r["name"], "confidence": round(r["confidence"], 4)} for r in parsed.get("intent_ranking", [])[:4]]
     intent = parsed.get("intent") or {}
-    return {"intent": intent.get("name"), "confidence": round(intent.get("confidence") or 0.0, 4), "ranking": ranking, "entities": entities}
+    found = {
+        "intent": intent.get("name"),
+        "confidence": round(intent.get("confidence") or 0.0, 4),
+        "ranking": ranking,
+        "entities": entities,
+    }
+    return {**found, **({"second": parsed["second"]} if parsed.get("second") else {})}
 
 
 def create_app(processor: TurnProcessor, actions: ServiceActions, token: str) -> web.Application:

@@ -7,7 +7,7 @@ short product. Chosen by measurement, see docs/understanding.md.
 from __future__ import annotations
 
 import logging
-from typing import Any, Dict, List, Optional, Sequence, Text, Type
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple, Type
 
 import joblib
 import numpy as np
@@ -23,6 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
+from engine.nlu.needs import needs
 from engine.nlu.ngrams import Grams, LinearScorer, fit, likelihoods, restored
 from engine.nlu.views import VIEWS, Views
 
@@ -36,7 +37,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     """Config: `C` (inverse regularisation), `sharpness` (how strongly scores are told apart), `calibrate`, `ranking` (intents a prediction lists).
 
     Sets `intent` and `intent_ranking`; confidence is the share of messages as sure as this one that were read right, measured by
-    cross-validation of the training data. Sets `second` to the intent of a second model where it reads the message otherwise.
+    cross-validation of the training data. Sets `second` to the intent of a second model where it reads the message otherwise, and `needs` where
+    the message asks for several things; the intent is then the first's.
     """
 
     @classmethod
@@ -78,13 +80,21 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Set `intent`, `intent_ranking` and `second`. An empty text gets no intent."""
+        """Set `intent`, `intent_ranking`, and where there is any, `second` and `needs`. An empty text gets no intent."""
         for message in messages:
-            grams = self._views.look(_words(message)) if self._views else {}
+            words = _words(message)
+            grams = self._views.look(words) if self._views else {}
             ranking = self._rank(grams) if grams else []
+            wanted = needs(words, self._read) if ranking else []
+            if wanted:  # the first is answered, the others are offered
+                first = {"name": wanted[0]["name"], "confidence": wanted[0]["confidence"]}
+                ranking = [first, *(r for r in ranking if r["name"] != first["name"])]
+                message.set("needs", wanted, add_to_output=True)
             message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
-            message.set("second", self._otherwise(grams, ranking), add_to_output=True)
+            otherwise = self._otherwise(grams, ranking) if not wanted else None
+            if otherwise is not None:
+                message.set("second", otherwise, add_to_output=True)
         return messages
 
     def _rank(self, grams: Grams) -> List[Dict[Text, Any]]:
@@ -97,6 +107,10 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         best = np.argsort(scores)[::-1][: self.config["ranking"]]
         confidences = [sure, *(min(sure, float(shares[i]) * others) for i in best[1:])]
         return [{"name": self._first.classes[i], "confidence": c} for i, c in zip(best, confidences)]
+
+    def _read(self, words: List[Text]) -> Tuple[Text, float]:
+        ranking = self._rank(self._views.look(words)) if self._views else []
+        return (ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("", 0.0)
 
     def _otherwise(self, grams: Grams, ranking: List[Dict[Text, Any]]) -> Optional[Text]:
         scores = self._second.scores(grams) if self._second and ranking else None
