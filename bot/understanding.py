@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 # Where nothing can be understood, saying so is right.
@@ -13,7 +13,8 @@ UNANSWERABLE = frozenset({"tidak_jelas", "di_luar_topik"})
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One line as it was read. `got`: the topic, before any fallback; `fallback`: the model was not sure enough to answer."""
+    """One line as it was read. `got`: the topic, before any fallback; `fallback`: the model was not sure enough to answer;
+    `confidence`: how sure it was of `got`."""
 
     text: str
     wanted: str
@@ -63,6 +64,34 @@ def score(readings: Sequence[Reading]) -> dict[str, Any]:
         "by_kind": {kind: {"lines": len(found), "accuracy": _share(r.right for r in found)} for kind, found in sorted(by_kind.items())},
         "by_topic": by_topic,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a threshold would do: shares of all lines answered wrongly and asked back, the cost of both a line, and the scores."""
+
+    threshold: float
+    wrong: float
+    asked: float
+    cost: float
+    macro_f1: float
+
+
+def curve(readings: Sequence[Reading], thresholds: Iterable[float], wrong_costs: float) -> list[Point]:
+    """The cost curve of the fallback's threshold: a question costs the customer 1, a wrong answer `wrong_costs`."""
+    points = []
+    for threshold in thresholds:
+        moved = [replace(r, fallback=r.confidence < threshold) for r in readings]
+        wrong = _share(not r.right and not r.fallback for r in moved)
+        asked = _share(r.fallback for r in moved)
+        points.append(Point(round(threshold, 2), wrong, asked, round(wrong_costs * wrong + asked, 4), _macro(_by_topic(moved))))
+    return points
+
+
+def confusions(readings: Sequence[Reading]) -> list[tuple[str, str, int]]:
+    """(wanted, read as, how often) of the lines that were answered wrongly, the most frequent first."""
+    seen = Counter((r.wanted, r.got) for r in readings if not r.right and not r.fallback)
+    return [(wanted, got, count) for (wanted, got), count in sorted(seen.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def _by_topic(readings: Sequence[Reading]) -> dict[str, dict[str, float]]:

@@ -43,9 +43,10 @@ def needs(words: Sequence[str], read: Callable[[List[str]], Tuple[str, float]]) 
         return []
     for part in cut:
         name, confidence = read(part)
-        if confidence >= SURE and name.startswith(KINDS) and (not name.startswith("info_") or not ASKS.isdisjoint(part)):
-            if _group(name) not in [_group(need["name"]) for need in found]:
-                found.append({"name": name, "confidence": confidence, "text": " ".join(part)})
+        asks = not name.startswith("info_") or not ASKS.isdisjoint(part)
+        new = _group(name) not in [_group(need["name"]) for need in found]
+        if confidence >= SURE and name.startswith(KINDS) and asks and new:
+            found.append({"name": name, "confidence": confidence, "text": " ".join(part)})
     return found if len(found) > 1 else []
 
 
