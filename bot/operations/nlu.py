@@ -14,7 +14,7 @@ from typing import Any
 from bot.client import Client, load_client
 from bot.understanding import Point, Reading, confusions, curve, score
 
-WRONG_COSTS = 4.0  # a wrong answer sends the customer the wrong way, and costs an agent's time or a complaint; a question costs a tap
+WRONG_COSTS = 3.0  # a wrong answer sends the customer the wrong way, and costs an agent's time or a complaint; a question costs a tap
 ENGINE_PYTHON = Path("engine/.venv/bin/python")
 
 
