@@ -23,6 +23,7 @@ NOW["by_intent"] = {"salam": {"f1": 0.91, "examples": 50}, "pamit": {"f1": 0.62,
 
 def test_the_floor_is_a_standard_error_below_the_baseline() -> None:
     assert f1.floor(BEFORE) == pytest.approx(0.80 - 0.02 / 2)
+    assert f1.floor({**BEFORE, "fold_spread": 0.0}) == pytest.approx(0.80 - f1.CHANCE)
 
 
 def test_the_recorded_baseline_can_be_used() -> None:
