@@ -1,12 +1,14 @@
-"""`python -m engine --model models --port 5005`: serve the newest model of a folder, or the file named."""
+"""`python -m engine --model models --port 5005`: serve the model in service of a folder (without one the newest), or the file named."""
 
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
 import warnings
+from pathlib import Path
 
 FINISH_S = 15  # longer than a turn may take
 
@@ -32,20 +34,27 @@ def main() -> None:
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # Rasa copies events for debug lines
     from aiohttp import web
-    from rasa.exceptions import ModelNotFound
 
     from engine.actions import ServiceActions
-    from engine.processor import TurnProcessor
+    from engine.models import CannotLoad, beginning_with, load
     from engine.server import create_app
 
+    gc.collect()
+    gc.freeze()  # half a million objects of imports: spare the collector walking them in the middle of a turn. Models come and go.
     actions = ServiceActions(token)
-    try:
-        processor = TurnProcessor(options.model, actions)
-    except ModelNotFound as error:
-        sys.exit(f"engine: {error} Train one first: make train")
+    place = Path(options.model)
+    processor = None
+    for path in beginning_with(place):
+        try:
+            processor = load(path, actions)
+            break
+        except CannotLoad as error:
+            logging.getLogger(__name__).error("not served: %s", error)
+    if processor is None:
+        sys.exit(f"engine: there is no model to serve in '{options.model}'. Train one first: make train")
     logging.getLogger(__name__).info("model %s", processor.model_filename)
     # Told to stop, it listens no more (services go on to the next engine) and finishes the turns under way.
-    app = create_app(processor, actions, token)
+    app = create_app(processor, actions, token, place.parent if place.is_file() else place)
     web.run_app(app, host=options.host, port=options.port, print=None, access_log=None, shutdown_timeout=FINISH_S)
 
 

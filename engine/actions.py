@@ -66,7 +66,12 @@ class ServiceActions(EndpointConfig):
         raise ClientResponseError(449, "domain refused", "")
 
 
-def trim_action_calls(digest: str) -> None:
+def remember_digest(domain: Domain) -> None:
+    """Work out a domain's fingerprint once; two models have two domains, and each call names that of its own."""
+    domain.digest = domain.fingerprint()  # type: ignore[attr-defined]
+
+
+def trim_action_calls() -> None:
     """Make RemoteAction send only what an action of ours reads: slots, the loop, and the events since the customer's last message."""
 
     def call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[str, Any]:
@@ -75,7 +80,7 @@ def trim_action_calls(digest: str) -> None:
             "sender_id": tracker.sender_id,
             "tracker": _recent(tracker),
             "version": rasa.__version__,
-            "domain_digest": digest,
+            "domain_digest": domain.digest,  # type: ignore[attr-defined]
             "_domain": domain,
         }
 
@@ -84,7 +89,8 @@ def trim_action_calls(digest: str) -> None:
             return True
         raise ValueError(f"action '{self._name}' answered with something else than events and responses")
 
-    Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))  # type: ignore[method-assign] # stock walks all classes
+    if not hasattr(Event.resolve_by_type, "cache_info"):  # stock walks all classes
+        Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))  # type: ignore[method-assign]
     RemoteAction._action_call_format = call_format  # type: ignore[method-assign]
     RemoteAction._validate_action_result = validate  # type: ignore[method-assign]
 

@@ -54,6 +54,10 @@ class LiveDialogues:
         while len(self._entries) > self._capacity:
             self._entries.popitem(last=False)
 
+    def clear(self) -> None:
+        """Hold nothing."""
+        self._entries.clear()
+
 
 def new_dialogue(slots: Dict[str, Any]) -> List[Event]:
     """The events a conversation begins with. `slots`: what the service knows already."""

@@ -23,7 +23,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecutionRejected, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from engine.actions import ServiceActions, trim_action_calls
+from engine.actions import ServiceActions, remember_digest, trim_action_calls
 from engine.decisions import Decisions
 from engine.graph import Path
 
@@ -47,7 +47,8 @@ class TurnProcessor(MessageProcessor):
         )
         self.nlg = TemplatedNaturalLanguageGenerator(self.domain.responses)
         self.model_id = self.model_metadata.model_id
-        trim_action_calls(self.domain.fingerprint())
+        trim_action_calls()
+        remember_digest(self.domain)
         self._reading = Path(self.graph_runner, self.model_metadata.nlu_target, (PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER))
         self.decisions = Decisions(Path(self.graph_runner, self.model_metadata.core_target, (PLACEHOLDER_TRACKER,)), self.domain)
         self._read: "OrderedDict[str, Dict[str, Any]]" = OrderedDict()

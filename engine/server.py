@@ -2,18 +2,19 @@
 
 POST /turn    one turn of one conversation; 409 when the engine does not hold its state, 502 when an action failed
 POST /parse   what the model makes of a text
+POST /model   serve another model from the next turn on; 422 when it cannot be loaded, and the one in service stays
 GET  /health  the model in service
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import hmac
 import itertools
 import json
 import logging
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Dict, List, Optional
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from rasa.shared.core.events import Event
 
 from engine.actions import ServiceActions, TurnCall, current_call
 from engine.dialogues import LiveDialogues, build, cut, due_for_cutting, new_dialogue
+from engine.models import CannotLoad, ModelInService
 from engine.processor import ActionFailed, TurnProcessor, user_message
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,7 @@ IN_FLIGHT = 16  # turns at once: more only lengthens everybody's wait (docs/deci
 class Engine:
     """What one engine process holds."""
 
-    processor: TurnProcessor
+    model: ModelInService
     actions: ServiceActions
     token: str
     dialogues: LiveDialogues = field(default_factory=lambda: LiveDialogues(5000))
@@ -53,8 +55,11 @@ async def require_token(request: web.Request, handler: Any) -> web.StreamRespons
 
 
 async def health(request: web.Request) -> web.Response:
-    engine = request.app[ENGINE]
-    return web.json_response({"model": engine.processor.model_id, "file": engine.processor.model_filename, "held": len(engine.dialogues)})
+    return web.json_response({**_serving(request.app[ENGINE]), "held": len(request.app[ENGINE].dialogues)})
+
+
+def _serving(engine: Engine) -> Dict[str, Any]:
+    return {"model": engine.model.processor.model_id, "file": engine.model.processor.model_filename}
 
 
 async def parse(request: web.Request) -> web.Response:
@@ -62,8 +67,25 @@ async def parse(request: web.Request) -> web.Response:
     body = await _body(request)
     if not isinstance(body.get("text"), str):
         return _bad("text")
-    result = await engine.processor.parse_message(user_message(body["text"], "parse", "parse", None, {}))
+    with engine.model.use() as processor:
+        result = await processor.parse_message(user_message(body["text"], "parse", "parse", None, {}))
     return web.json_response(insight(result))
+
+
+async def change_model(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    body = await _body(request)
+    name, model = body.get("file"), body.get("model")
+    if not isinstance(name, str) or not isinstance(model, (str, type(None))):
+        return _bad("file, model")
+    try:
+        changed = await engine.model.change(name, model, engine.actions)
+    except CannotLoad as error:
+        log.warning("not changed: %s", error)
+        return web.json_response({"error": "cannot_load", "reason": error.reason, "detail": error.detail[:500]}, status=422)
+    if changed:
+        engine.dialogues.clear()  # of the model before: each is of no use, and holds a part of it
+    return web.json_response({**_serving(engine), "changed": changed})
 
 
 async def turn(request: web.Request) -> web.Response:
@@ -73,7 +95,8 @@ async def turn(request: web.Request) -> web.Response:
     if wrong:
         return _bad(wrong)
     async with engine.slots:
-        return await _turn(engine, body)
+        with engine.model.use() as processor:
+            return await _turn(engine, processor, body)
 
 
 async def _body(request: web.Request) -> Dict[str, Any]:
@@ -111,8 +134,7 @@ def _wrong_field(body: Dict[str, Any]) -> Optional[str]:
     return None
 
 
-async def _turn(engine: Engine, body: Dict[str, Any]) -> web.Response:
-    processor = engine.processor
+async def _turn(engine: Engine, processor: TurnProcessor, body: Dict[str, Any]) -> web.Response:
     conversation, version = body["conversation_id"], body["version"]
     tracker = engine.dialogues.take(conversation, body.get("after"), processor.model_id)
     if tracker is None:
@@ -139,7 +161,8 @@ async def _turn(engine: Engine, body: Dict[str, Any]) -> web.Response:
     if due_for_cutting(len(tracker.events) - len(new_events), len(tracker.events)):
         shorter = cut(tracker, processor.domain, processor.decisions.view)
         tracker = shorter or tracker
-    engine.dialogues.put(conversation, body["turn"], processor.model_id, tracker)
+    if processor is engine.model.processor:
+        engine.dialogues.put(conversation, body["turn"], processor.model_id, tracker)
     latest = tracker.latest_message
     loop = tracker.active_loop
     return web.json_response(
@@ -180,16 +203,14 @@ def insight(parsed: Dict[str, Any]) -> Dict[str, Any]:
     return {**found, **({"second": parsed["second"]} if parsed.get("second") else {})}
 
 
-def create_app(processor: TurnProcessor, actions: ServiceActions, token: str) -> web.Application:
-    """The application; `actions` opens and closes with it."""
+def create_app(processor: TurnProcessor, actions: ServiceActions, token: str, folder: Path = Path("models")) -> web.Application:
+    """The application; `actions` opens and closes with it. `folder`: where other models lie."""
     app = web.Application(middlewares=[require_token], client_max_size=16 * 2**20)
-    app[ENGINE] = Engine(processor, actions, token)
-    app.add_routes([web.get("/health", health), web.post("/parse", parse), web.post("/turn", turn)])
+    app[ENGINE] = Engine(ModelInService(processor, folder), actions, token)
+    app.add_routes([web.get("/health", health), web.post("/parse", parse), web.post("/model", change_model), web.post("/turn", turn)])
 
     async def connection(_app: web.Application) -> Any:
         await actions.open()
-        gc.collect()
-        gc.freeze()  # the model never becomes garbage: spare the collector walking it in the middle of a turn
         yield
         await actions.close()
 
