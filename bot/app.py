@@ -42,8 +42,13 @@ from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
 from bot.simulator.web import add_routes as add_simulator_routes
 from bot.store.database import Database
+from bot.training.models import Models
+from bot.training.models_web import add_model_routes
+from bot.training.runs import Runs
 from bot.training.service import Training
+from bot.training.serving import ModelWatch
 from bot.training.web import add_routes as add_training_routes
+from bot.training.workshop import Workshop
 
 log = logging.getLogger(__name__)
 STANDIN_PREFIX = "/simulator/graph"
@@ -71,6 +76,8 @@ class Service:
     engines: Engines
     actions: ActionEndpoint
     files: Files
+    models: Models
+    runs: Runs
     loops: list[Loop] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     draining: bool = False
@@ -110,6 +117,7 @@ def create_service(settings: Settings, clock: Clock | None = None) -> Service:
     db = Database(settings.database, clock)
     library = Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
     engines = Engines(settings.engine_url, settings.engine_token, settings.engine_timeout_s)
+    models = Models(db, client, Workshop.of(settings), engines)
     return Service(
         settings,
         clock,
@@ -118,6 +126,8 @@ def create_service(settings: Settings, clock: Clock | None = None) -> Service:
         engines,
         ActionEndpoint("actions", settings.engine_token),
         Files(settings.var / "media", settings.secret_key, db),
+        models,
+        Runs(models),
     )
 
 
@@ -136,7 +146,9 @@ def create_app(service: Service) -> web.Application:
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
     add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign))
-    add_training_routes(app, Training(service.db, service.client, settings), Guard(service.db, settings))
+    trainers = Guard(service.db, settings)
+    add_training_routes(app, Training(service.db, service.client, settings), trainers)
+    add_model_routes(app, service.models, service.runs, trainers)
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)
         app.router.add_get("/webhooks/whatsapp", webhook.verify)
@@ -182,6 +194,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
         },
     )
     service.loops = [service.worker, timers, DelayNotices(service.db, service.client)]
+    service.loops += [ModelWatch(service.db, service.engines, service.models.workshop), service.runs]
     session = aiohttp.ClientSession()
     stop_receipts = None
     if service.settings.whatsapp_enabled:

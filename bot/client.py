@@ -70,6 +70,7 @@ def _opening(text: str) -> str:
 
 
 Count = Annotated[int, Field(gt=0, le=10**9)]
+Share = Annotated[float, Field(ge=0, le=1)]
 CountFromZero = Annotated[int, Field(ge=0, le=10**9)]
 Opening = Annotated[str, AfterValidator(_opening)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -174,6 +175,15 @@ class Limits(_Strict):
     delay_text: str
 
 
+class Training(_Strict):
+    """What a new model may lose against the one in service before it is not let through (bot/training/gate.py)."""
+
+    macro_f1_may_fall: Share = 0.01
+    intent_f1_may_fall: Share = 0.10
+    wrong_may_rise: Share = 0.02
+    conversations: bool = True  # whether every conversation test must pass
+
+
 class Outlet(_Strict):
     id: str
     name: str
@@ -234,6 +244,7 @@ class _ClientFile(_Strict):
     survey: Survey
     reservations: Reservations
     messages: Limits
+    training: Training = Training()
 
 
 class Client(_ClientFile):

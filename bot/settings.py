@@ -26,6 +26,7 @@ class Settings(BaseModel):
     client_folder: Path = Field(Path("clients/pegadaian"), alias="SAPA_CLIENT")
     data_folder: Path = Field(Path("data"), alias="SAPA_DATA")
     web_folder: Path = Field(Path("web/dist"), alias="SAPA_WEB")
+    models_folder: Path = Field(Path("models"), alias="SAPA_MODELS")
     database_url: str = Field("", alias="DATABASE_URL")
     secret_key: str = Field("", alias="SECRET_KEY")
     engine_url: str = Field("http://127.0.0.1:5005", alias="ENGINE_URL")

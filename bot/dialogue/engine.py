@@ -13,6 +13,7 @@ from bot import telemetry
 
 SHUN_S = 15.0  # an engine that hung is asked last for so long
 READY_S = 1.0  # so long an engine may take to say that it is there
+LOAD_S = 120.0  # so long one may take to load another model; it answers meanwhile
 
 
 class EngineUnavailable(Exception):
@@ -23,11 +24,20 @@ class StateNeeded(Exception):
     """The engine does not hold this dialogue at this version: send its state."""
 
 
+class ModelRefused(Exception):
+    """The engine could not load the model and keeps the one it has. `reason`: as engine/models.py names it."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
 class Engines:
     """One or more engines behind `ENGINE_URL` (comma separated); a conversation always goes to the same one while their number stays."""
 
     def __init__(self, urls: str, token: str, timeout_s: float) -> None:
-        self._urls = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()]
+        self.urls = [url.strip().rstrip("/") for url in urls.split(",") if url.strip()]
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._headers = {"Authorization": f"Bearer {token}"}
         self._session: aiohttp.ClientSession | None = None
@@ -52,22 +62,37 @@ class Engines:
 
     async def ready(self) -> bool:
         """Whether every engine answers, within a second."""
-        return all(await asyncio.gather(*(self._answers(url) for url in self._urls)))
+        return all(await asyncio.gather(*(self.serving(url) for url in self.urls)))
 
-    async def _answers(self, url: str) -> bool:
+    async def serving(self, url: str) -> dict[str, Any] | None:
+        """The model that an engine serves: {"model", "file"}; None when it does not answer within a second."""
         try:
             async with self._open_session().get(f"{url}/health", timeout=aiohttp.ClientTimeout(total=READY_S)) as answer:
-                return answer.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            return False
+                found = await answer.json() if answer.status == 200 else None
+                return found if isinstance(found, dict) else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return None
+
+    async def serve(self, url: str, file: str, model: str) -> None:
+        """Have an engine serve the model from its next turn on. Raises ModelRefused, EngineUnavailable."""
+        try:
+            body, timeout = {"file": file, "model": model}, aiohttp.ClientTimeout(total=LOAD_S)
+            async with self._open_session().post(f"{url}/model", json=body, timeout=timeout) as answer:
+                said = await answer.json()
+                if answer.status == 422:
+                    raise ModelRefused(str(said.get("reason")), str(said.get("detail")))
+                if answer.status != 200:
+                    raise EngineUnavailable(f"HTTP {answer.status}")
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
 
     async def _ask(self, conversation: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Its own engine first; one that cannot be reached at all is passed over for the next, which holds nothing and asks for the state.
 
         One that hung is passed over from the next try on, for a while: it may stand still, and would cost every try its time-out.
         """
-        number = int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=4).digest(), "big") % len(self._urls)
-        for url in sorted(self._urls[number:] + self._urls[:number], key=self._hangs):
+        number = int.from_bytes(hashlib.blake2b(conversation.encode(), digest_size=4).digest(), "big") % len(self.urls)
+        for url in sorted(self.urls[number:] + self.urls[:number], key=self._hangs):
             try:
                 return await self._post(url, path, body)
             except aiohttp.ClientConnectorError:

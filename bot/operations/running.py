@@ -26,7 +26,6 @@ from bot.settings import Settings, load_settings
 from bot.store.migrate import upgrade
 
 ENGINE_PYTHON = Path("engine/.venv/bin/python")
-MODELS = Path("models")
 ENGINE_START_S = 120
 
 
@@ -129,7 +128,7 @@ def _check(settings: Settings) -> None:
             raise CannotStart(f"port {settings.port} is in use. Choose another: PORT={settings.port + 1} make run") from None
     if not ENGINE_PYTHON.is_file():
         raise CannotStart("the engine's environment is missing. Run: make engine-env")
-    if not list(MODELS.glob("*.tar.gz")):
+    if not list(settings.models_folder.glob("*.tar.gz")):
         raise CannotStart("there is no model yet. Run: make train")
     if not built(settings.web_folder):
         raise CannotStart("the pages are not built. Run: make web")
@@ -139,7 +138,7 @@ def _start_engine(url: str, settings: Settings) -> subprocess.Popen[bytes]:
     port = url.rsplit(":", 1)[1]
     environment = {**os.environ, "ENGINE_TOKEN": settings.engine_token, "PYTHONPATH": str(Path.cwd())}
     log = (settings.var / "engine.log").open("ab")
-    command = [str(ENGINE_PYTHON), "-m", "engine", "--model", str(MODELS), "--port", port]
+    command = [str(ENGINE_PYTHON), "-m", "engine", "--model", str(settings.models_folder), "--port", port]
     return subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 

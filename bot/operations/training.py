@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.operations import reviewing
+from bot.operations import models, reviewing
 
-PARTS: list[Callable[[Any], None]] = [reviewing.add_commands]  # each takes the subparsers of `sapa train`
+PARTS: list[Callable[[Any], None]] = [reviewing.add_commands, models.add_commands]  # each takes the subparsers of `sapa train`
 
 
 def add_commands(commands: Any) -> None:

@@ -11,6 +11,7 @@ import bot.dialogue.records
 import bot.handoff.records
 import bot.reservations.records
 import bot.tickets.records
+import bot.training.models_records
 import bot.training.records  # noqa: F401
 from bot.store.types import metadata
 

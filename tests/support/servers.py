@@ -122,7 +122,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
 
 
 class EngineProcess:
-    """An engine of its own process. `kill` is SIGKILL; `start` brings it back on the same port."""
+    """An engine of its own process. `kill` is SIGKILL; `start` brings it back on the same port. `model`: a file, or a folder of them."""
 
     def __init__(self, log: Path, port: int | None = None, model: Path = MODEL) -> None:
         self.port = port or lasting_port()
