@@ -24,6 +24,7 @@ MADE_UP = {
     "[ALAMAT]": "jalan mawar",
     "[TANGGAL LAHIR]": "1 januari 1990",
 }
+ROUNDS = 5
 _PLACE = re.compile("|".join(re.escape(place) for place in MADE_UP))
 _EMAIL = re.compile(r"[\w.+\-]+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\.[\w\-]+)+")
 _KEPT = re.compile(r"\b(?:ARIA|ARIANA)[-\s]?\d{5,7}\b|\bRSV-[A-Z0-9]{5}\b|\b1500[ \-]?\d{3}\b", re.IGNORECASE)
@@ -90,6 +91,15 @@ def masked(text: str, names: Iterable[str] = (), *, ours: bool = False) -> str:
 
     `names`: what the customer is called, hidden wherever it stands. `ours`: we wrote it, so a capital begins a sentence, not a name.
     """
+    names = list(names)
+    for _ in range(ROUNDS):  # what is hidden may bring to light what stands behind it ("lahir 1-2-1990 Budi 1-2-1990")
+        before, text = text, _once(text, names, ours)
+        if text == before:
+            break
+    return text
+
+
+def _once(text: str, names: Sequence[str], ours: bool) -> str:
     text, _ = hide_secrets(_outside(text, _neutral))
     text = _outside(text, lambda part: _EMAIL.sub("[EMAIL]", part))
     text = _BIRTHDAY.sub(r"\1[TANGGAL LAHIR]", text)

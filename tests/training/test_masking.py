@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.training.masking import MADE_UP, masked, plain
@@ -145,6 +145,7 @@ def test_examples_hold_made_up_values_and_no_brackets() -> None:
         max_size=14,
     ).map(" ".join)
 )
+@example("lahir 12-03-1990 [NAMA] 12-03-1990")
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     once = masked(text, ["Kasmin"])
     assert masked(once, ["Kasmin"]) == once
