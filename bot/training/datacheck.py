@@ -12,6 +12,7 @@ import yaml
 from yaml.error import MarkedYAMLError
 
 from bot.training import nlu_file
+from bot.training.marks import same
 
 NEVER_TYPED = "EXTERNAL_"
 AT_LEAST = 2  # examples, or an intent cannot be learned
@@ -117,20 +118,20 @@ def _entities(text: str) -> Iterator[str]:
 
 
 def _twice(result: Checked, topics: Mapping[str, str]) -> None:
-    """The same words under two intents cannot be told apart; the same words in another order hardly. Within one topic neither does harm."""
+    """The same example under two intents cannot be told apart; the same words in another order hardly. Within one topic neither does harm."""
     places: dict[str, dict[str, Example]] = defaultdict(dict)
     near: dict[tuple[str, ...], dict[str, Example]] = defaultdict(dict)
     for example in (e for e in result.examples if not e.intent.startswith(NEVER_TYPED)):
         words = _WORD.findall(example.plain.casefold())
-        same = " ".join(words) or example.plain
-        other = next((e for intent, e in places[same].items() if intent != example.intent), None)
+        key = same(example.text) or example.plain
+        other = next((e for intent, e in places[key].items() if intent != example.intent), None)
         if other:
             harmless = topics.get(example.intent) == topics.get(other.intent)
             (result.warnings if harmless else result.faults).append(
                 f"{example.place}: kalimat '{example.plain}' ada di intent '{example.intent}' dan '{other.intent}' ({other.place})."
             )
-        elif example.intent in places[same]:
-            result.warnings.append(f"{example.place}: '{example.plain}' sudah ada di {places[same][example.intent].place}.")
+        elif example.intent in places[key]:
+            result.warnings.append(f"{example.place}: '{example.plain}' sudah ada di {places[key][example.intent].place}.")
         elif len(words) > 1:
             alike = next((e for intent, e in near[tuple(sorted(words))].items() if intent != example.intent), None)
             if alike:
@@ -138,4 +139,4 @@ def _twice(result: Checked, topics: Mapping[str, str]) -> None:
                     f"{example.place}: '{example.plain}' ({example.intent}) hampir sama dengan '{alike.plain}' ({alike.intent}, {alike.place})."
                 )
             near[tuple(sorted(words))].setdefault(example.intent, example)
-        places[same].setdefault(example.intent, example)
+        places[key].setdefault(example.intent, example)

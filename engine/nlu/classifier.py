@@ -30,6 +30,7 @@ from engine.nlu.views import VIEWS, Views
 log = logging.getLogger(__name__)
 SECOND = {"concepts": 2, "pairs": 3}  # the views of the second opinion
 FOLDS = 3
+LEARNT = 0.99  # confidence in a message that stands among the examples, word for word
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -57,6 +58,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         self._first: Optional[LinearScorer] = None
         self._second: Optional[LinearScorer] = None
         self._slope, self._level = 1.0, 0.0
+        self._learnt: Dict[Text, Text] = {}  # the examples, normalised -> intent: what a trainer has just corrected is read so
 
     @classmethod
     def create(
@@ -71,6 +73,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         intents = [m.get(INTENT) for m in examples]
         self._views = Views.of(words)
         messages = [self._views.look(w) for w in words]
+        self._learnt = _learnt(words, intents)
         self._first = fit(messages, intents, VIEWS, self.config["C"])
         self._second = fit(messages, intents, SECOND, self.config["C"])
         if self.config["calibrate"]:
@@ -84,7 +87,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             words = _words(message)
             grams = self._views.look(words) if self._views else {}
-            ranking = self._rank(grams) if grams else []
+            ranking = self._rank(words, grams) if grams else []
             wanted = needs(words, self._read) if ranking else []
             if wanted:  # the first is answered, the others are offered
                 first = {"name": wanted[0]["name"], "confidence": wanted[0]["confidence"]}
@@ -97,10 +100,15 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
                 message.set("second", otherwise, add_to_output=True)
         return messages
 
-    def _rank(self, grams: Grams) -> List[Dict[Text, Any]]:
+    def _rank(self, words: List[Text], grams: Grams) -> List[Dict[Text, Any]]:
         scores = self._first.scores(grams) if self._first else None
-        if scores is None:
-            return []
+        learnt = self._learnt.get(" ".join(words))
+        if learnt is not None:
+            others = self._ordered(scores) if scores is not None else []
+            return [{"name": learnt, "confidence": LEARNT}, *({**r, "confidence": 0.0} for r in others if r["name"] != learnt)]
+        return self._ordered(scores) if scores is not None else []
+
+    def _ordered(self, scores: np.ndarray) -> List[Dict[Text, Any]]:
         shares, top = likelihoods(scores, self.config["sharpness"])
         sure = float(1.0 / (1.0 + np.exp(-(self._slope * _log_odds(top) + self._level))))
         others = (1.0 - sure) / (1.0 - top) if top < 1.0 else 0.0
@@ -109,7 +117,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         return [{"name": self._first.classes[i], "confidence": c} for i, c in zip(best, confidences)]
 
     def _read(self, words: List[Text]) -> Tuple[Text, float]:
-        ranking = self._rank(self._views.look(words)) if self._views else []
+        ranking = self._rank(words, self._views.look(words)) if self._views else []
         return (ranking[0]["name"], ranking[0]["confidence"]) if ranking else ("", 0.0)
 
     def _otherwise(self, grams: Grams, ranking: List[Dict[Text, Any]]) -> Optional[Text]:
@@ -134,7 +142,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
                     right.append(scorer.classes[int(scores.argmax())] == labels[i])
         if len(set(right)) < 2:
             return 1.0, 0.0
-        curve = LogisticRegression(C=1e6).fit(np.array(sure)[:, None], right)
+        curve = LogisticRegression().fit(np.array(sure)[:, None], right)
         return float(curve.coef_[0, 0]), float(curve.intercept_[0])
 
     def _stored(self) -> Dict[Text, Any]:
@@ -143,6 +151,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             "first": self._first.stored(),
             "second": self._second.stored(),
             "calibration": (self._slope, self._level),
+            "learnt": self._learnt,
         }
 
     @classmethod
@@ -155,7 +164,19 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         classifier._views = Views(**stored["views"])
         classifier._first, classifier._second = restored(stored["first"]), restored(stored["second"])
         classifier._slope, classifier._level = stored["calibration"]
+        classifier._learnt = stored["learnt"]
         return classifier
+
+
+def _learnt(examples: Sequence[List[Text]], intents: Sequence[Text]) -> Dict[Text, Text]:
+    """Each example's words and its intent; what stands for two intents once it is normalised is left to the scores."""
+    learnt: Dict[Text, Text] = {}
+    several = set()
+    for words, intent in zip(examples, intents):
+        text = " ".join(words)
+        if learnt.setdefault(text, intent) != intent:
+            several.add(text)
+    return {text: intent for text, intent in learnt.items() if text not in several}
 
 
 def _log_odds(share: float) -> float:

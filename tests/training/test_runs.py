@@ -175,8 +175,12 @@ async def test_a_run_is_cancelled_from_whichever_process(make: Make, training: T
     await training.begun.wait()
     asked = (await other.post(f"/runs/{run}/cancel"))["run"]
     assert asked["cancelling"] or asked["state"] == "cancelled"
-    stack.clock.advance(16)  # on SQLite no signal passes between processes: the next renewal finds it
-    assert (await ended(other))["state"] == "cancelled"
+
+    async def found() -> bool:
+        stack.clock.advance(16)  # on SQLite no signal passes between processes: the next renewal finds it
+        return bool((await other.get())["run"]["state"] == "cancelled")
+
+    await until(found, "the run goes on")
     assert (await other.post(f"/runs/{run}/cancel"))["run"]["state"] == "cancelled"
 
 
