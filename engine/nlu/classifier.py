@@ -88,9 +88,9 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             words = _words(message)
             grams = self._views.look(words) if self._views else {}
             ranking = self._rank(words, grams) if grams else []
-            wanted = needs(words, self._read) if ranking else []
+            wanted = needs(words, ranking[0]["name"], self._read) if ranking else []
             if wanted:  # the first is answered, the others are offered
-                first = {"name": wanted[0]["name"], "confidence": wanted[0]["confidence"]}
+                first = {"name": wanted[0]["name"], "confidence": max(wanted[0]["confidence"], ranking[0]["confidence"])}
                 ranking = [first, *(r for r in ranking if r["name"] != first["name"])]
                 message.set("needs", wanted, add_to_output=True)
             message.set(INTENT, ranking[0] if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)

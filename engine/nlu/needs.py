@@ -10,7 +10,7 @@ JOINS = frozenset("sama dan terus lalu sekalian juga plus oiya oia lagi kemudian
 ASKS = frozenset(
     "? apa apakah berapa kapan dimana mana bagaimana siapa bisa boleh ada syarat cara minta mau ingin jadwal info informasi".split()
 )
-SHORTEST, SURE = 3, 0.7  # as sure as an answer must be (config.yml)
+SHORTEST, SURE, CLEAR = 3, 0.7, 0.9  # SURE: as an answer must be (config.yml)
 KINDS = ("info_", "keluhan_", "cek_status", "reservasi_outlet", "data_pribadi", "minta_agen")
 Need = Dict[str, Any]  # {"name": intent, "confidence": …, "text": its words}
 
@@ -34,18 +34,21 @@ def parts(words: Sequence[str]) -> List[List[str]]:
     return whole
 
 
-def needs(words: Sequence[str], read: Callable[[List[str]], Tuple[str, float]]) -> List[Need]:
-    """Two or more different needs in the order they are written, or none. A complaint of several sentences is one need; what follows it, or
-    stands before it, is a question only if it asks something."""
+def needs(words: Sequence[str], whole: str, read: Callable[[List[str]], Tuple[str, float]]) -> List[Need]:
+    """Two or more different needs in the order they are written, or none. `whole`: the intent of the message as a whole.
+
+    A complaint of several sentences is one need; what follows it, or stands before it, is a question only if it asks something.
+    """
     found: List[Need] = []
     cut = parts(words)
     if len(cut) < 2:
         return []
     for part in cut:
         name, confidence = read(part)
+        sure = CLEAR if _group(whole) == "keluhan" and name.startswith("info_") else SURE  # who complains asks many a question in passing
         asks = not name.startswith("info_") or not ASKS.isdisjoint(part)
         new = _group(name) not in [_group(need["name"]) for need in found]
-        if confidence >= SURE and name.startswith(KINDS) and asks and new:
+        if confidence >= sure and name.startswith(KINDS) and asks and new:
             found.append({"name": name, "confidence": confidence, "text": " ".join(part)})
     return found if len(found) > 1 else []
 

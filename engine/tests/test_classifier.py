@@ -74,3 +74,12 @@ def test_a_ranking_is_in_order_and_adds_up_to_one_at_most(tokenizer: IndonesianT
 
 def test_an_empty_message_has_no_intent(tokenizer: IndonesianTokenizer, tmp_path: Path) -> None:
     assert read(trained(tokenizer, tmp_path), tokenizer, "  ").get("intent")["name"] in (None, *EXAMPLES)
+
+
+def test_the_first_need_leads_the_ranking(tokenizer: IndonesianTokenizer, tmp_path: Path) -> None:
+    """Also where the whole message was read otherwise, and with more confidence: else it would fall back for being ambiguous."""
+    found = read(trained(tokenizer, tmp_path), tokenizer, "outlet buka jam berapa? terus berapa harga emas antam")
+    assert [need["name"] for need in found.get("needs")] == ["info_outlet", "info_emas"]
+    ranking = found.get("intent_ranking")
+    assert found.get("intent") == ranking[0] and ranking[0]["name"] == "info_outlet"
+    assert ranking[0]["confidence"] == max(r["confidence"] for r in ranking)

@@ -39,9 +39,16 @@ def read(words: List[str]) -> Tuple[str, float]:
     ],
 )
 def test_needs(text: str, wanted: List[str]) -> None:
-    assert [need["name"] for need in needs(text.split(), read)] == wanted
+    assert [need["name"] for need in needs(text.split(), "", read)] == wanted
 
 
 def test_parts_keep_every_word() -> None:
     words = "kak mau tanya harga emas ? dan perak . terus sabtu buka jam berapa ya".split()
     assert [w for part in parts(words) for w in part if w not in ("dan", "terus")] == [w for w in words if w not in ("dan", "terus")]
+
+
+def test_a_question_within_a_complaint_must_be_clear() -> None:
+    words = "aplikasi error dari tadi . sabtu buka jam berapa ?".split()
+    assert len(needs(words, "info_outlet", lambda part: (read(part)[0], 0.8))) == 2
+    assert needs(words, "keluhan_aplikasi", lambda part: (read(part)[0], 0.8)) == []
+    assert len(needs(words, "keluhan_aplikasi", lambda part: (read(part)[0], 0.95))) == 2
