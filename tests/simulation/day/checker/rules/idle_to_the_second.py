@@ -67,7 +67,7 @@ def _follow(
             yield f"conversation {conversation}: nothing came at {due:%H:%M:%S}, when step {wait.stage + 1} of the idle rule was due (fact {fact['id']})"
             wait.since, dues = None, set()
         if kind == "idle_asked" and data.get("why") == "left":
-            yield from _left(day, conversation, fact, wait)
+            yield from _left(day, conversation, fact, wait, disturbed)
             wait.since, wait.stage = at, 2
         elif kind == "idle_asked":
             if not dues or wait.owed or wait.owner not in ("bot", "agent"):
@@ -130,13 +130,15 @@ def _learn(day: Evidence, wait: Wait, fact: Any) -> None:
             wait.owed.clear()
 
 
-def _left(day: Evidence, conversation: str, fact: Any, wait: Wait) -> Iterator[str]:
-    """Asked because the customer left: the button was pressed, or the window has been away for fifteen seconds."""
+def _left(day: Evidence, conversation: str, fact: Any, wait: Wait, disturbed: set[datetime]) -> Iterator[str]:
+    """Asked because the customer left: the button was pressed, or the window has been away for fifteen seconds, or for as long as a lease
+    more where the service died or lost its database over that very second."""
     label = day.label.get(fact["customer_id"])
     doors = [(moment(d["at"]), d["what"]) for d in day.record["doors"] if d["customer"] == label]
     ended = any(at == fact["at"] and what == "end" for at, what in doors)
-    away = any(at == fact["at"] - GONE and what == "leave" for at, what in doors)
-    back = any(fact["at"] - GONE < at < fact["at"] and what == "come_back" for at, what in doors)
+    since = {fact["at"] - GONE} | ({fact["at"] - GONE - LEASE} if fact["at"] - LEASE in disturbed else set())
+    away = [at for at, what in doors if at in since and what == "leave"]
+    back = any(away and min(away) < at < fact["at"] and what == "come_back" for at, what in doors)
     if not ended and (not away or back):
         yield f"conversation {conversation}: asked at {fact['at']:%H:%M:%S} because the customer left, who had not"
     if not ended and wait.since is None:
