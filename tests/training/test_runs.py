@@ -254,8 +254,10 @@ GRANDCHILD = "import os, sys, time; print(os.getpid(), flush=True); time.sleep(6
 
 
 def running(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):  # gone before, or while it was looked at
+        return False
 
 
 async def test_a_cancelled_command_is_killed_with_what_it_started() -> None:
