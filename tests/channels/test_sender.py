@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
 from bot.channels.records import halts, outbox
-from bot.channels.whatsapp.graph import NotSent
+from bot.channels.whatsapp.graph import NotSent, Uncertain
 from bot.channels.whatsapp.sender import Sender, resume
 from bot.conversations.facts import record
 from bot.conversations.records import conversations, messages
@@ -338,3 +338,45 @@ async def test_who_stood_still_does_not_send_what_others_took_over(start_stack: 
         await asyncio.gather(running, return_exceptions=True)
         await other.drain()
     assert texts(stack).count("sekali saja") == 1
+
+
+async def test_a_part_whose_status_overtakes_its_request_is_not_sent_again(start_stack: StackFactory, database_url: str) -> None:
+    """The request hangs until it times out; meanwhile the status says that the part arrived."""
+    stack = await start_stack(database_url)
+    await begin(stack)
+    assert stack.service.sender is not None
+    stack.service.sender.stop()
+    await stack.service.sender.drain()
+    answers, hangs = asyncio.Event(), asyncio.Event()
+
+    class Silent:
+        async def send(self, body: dict[str, Any]) -> Any:
+            result = await stack.service.sender._graph.send(body)  # type: ignore[union-attr]
+            if hangs.is_set():
+                return result
+            hangs.set()
+            await answers.wait()
+            return Uncertain("no answer")
+
+    sender = Sender(stack.db, Silent(), NUMBER)  # type: ignore[arg-type]
+    running = asyncio.create_task(sender.run())
+    try:
+        message = await tell(stack, "satu " * 900 + "akhir")
+        await hangs.wait()
+
+        async def told() -> bool:
+            return any(f.data["message"] == message and f.data.get("part") == 0 for f in await stack.facts("message_status"))
+
+        await until(told, "no status of the first part")
+        answers.set()
+        await becomes(stack, message, "uncertain")
+        await stack.advance(15)
+        async with stack.db.write() as tx:
+            await record(tx, "message_status", message="another")
+        await stack.advance(8)
+        await becomes(stack, message, "read")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await sender.drain()
+    assert [t.strip().endswith("akhir") for t in texts(stack) if t.startswith("satu")] == [False, True]

@@ -231,6 +231,10 @@ class Sender:
         if climbs(Delivery.UNCERTAIN, message.delivery):
             await tx.execute(delete(outbox).where(outbox.c.message_id == row.message_id))
             return False
+        if await self._part_arrived(tx, row, since):
+            further = {"part": row.part + 1, "uncertain_since": None, "due_at": tx.now}
+            await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(**further))
+            return False
         signs = (facts_table.c.kind == "message_status") & (facts_table.c.at > since + timedelta(seconds=UNCERTAIN_S / 2))
         if (await tx.execute(select(facts_table.c.id).where(signs).limit(1))).first() is not None:
             return True
@@ -239,6 +243,12 @@ class Sender:
         else:
             await tx.execute(update(outbox).where(outbox.c.message_id == row.message_id).values(due_at=tx.now + timedelta(seconds=5)))
         return False
+
+    async def _part_arrived(self, tx: Tx, row: Row[Any], since: datetime) -> bool:
+        """Whether a status spoke of the doubted part of a long message while its request was still under way, and so before the doubt."""
+        told = (facts_table.c.kind == "message_status") & (facts_table.c.at > since - timedelta(seconds=2 * ABANDONED_S))
+        found = await tx.execute(select(facts_table.c.data).where(told))
+        return any(data.get("message") == row.message_id and data.get("part") == row.part for (data,) in found)
 
     async def _refused(self, tx: Tx, row: Row[Any], result: Refused) -> None:
         action = classify(result.code, result.http_status, result.details)
