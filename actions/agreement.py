@@ -32,8 +32,8 @@ async def affirm(turn: Turn) -> None:
             cancel_now(turn)
         case "agent":
             await hand_over_now(turn, "requested")
-        case "next_need":
-            await _go_on(turn)
+        case "next_need" if turn.slot("next_need"):
+            _go_on(turn)
         case "other_help":
             turn.say("Baik, silakan sampaikan kebutuhan Bapak/Ibu.", quick(turn.client), "Lihat menu")
             turn.set("expects", None)
@@ -41,16 +41,19 @@ async def affirm(turn: Turn) -> None:
             turn.say("Baik, Bapak/Ibu. Silakan sampaikan apa yang dapat kami bantu.")
 
 
-async def _go_on(turn: Turn) -> None:
+def _go_on(turn: Turn) -> None:
     """Turn to what else the message asked for."""
     need = turn.slot("next_need")
     turn.set("expects", None)
     name = need["name"]
-    if name.startswith("info_"):
-        turn.set("next_need", None)
-        tell(turn, turn.client.topic_of(name), need["text"])
+    if name.startswith("keluhan_") and name not in _NEXT:
+        turn.follow_with("complaint_form")  # it reads in `next_need` what it is about
+        return
+    turn.set("next_need", None)
+    if name in _NEXT:
+        turn.follow_with(_NEXT[name])
     else:
-        turn.follow_with(_NEXT.get(name, "complaint_form"))  # the complaint reads there what it is about
+        tell(turn, turn.client.topic_of(name), need["text"])
 
 
 @action("action_deny")

@@ -88,7 +88,8 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
             words = _words(message)
             grams = self._views.look(words) if self._views else {}
             ranking = self._rank(words, grams) if grams else []
-            wanted = needs(words, ranking[0]["name"], self._read) if ranking else []
+            taught = " ".join(words) in self._learnt
+            wanted = needs(words, ranking[0]["name"], self._read) if ranking and not taught else []
             if wanted:  # the first is answered, the others are offered
                 first = {"name": wanted[0]["name"], "confidence": max(wanted[0]["confidence"], ranking[0]["confidence"])}
                 ranking = [first, *(r for r in ranking if r["name"] != first["name"])]

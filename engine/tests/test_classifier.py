@@ -83,3 +83,11 @@ def test_the_first_need_leads_the_ranking(tokenizer: IndonesianTokenizer, tmp_pa
     ranking = found.get("intent_ranking")
     assert found.get("intent") == ranking[0] and ranking[0]["name"] == "info_outlet"
     assert ranking[0]["confidence"] == max(r["confidence"] for r in ranking)
+
+
+def test_what_was_taught_counts_more_than_its_parts(tokenizer: IndonesianTokenizer, tmp_path: Path) -> None:
+    """A trainer said what the whole message means."""
+    said = "outlet buka jam berapa? terus berapa harga emas antam"
+    found = read(trained(tokenizer, tmp_path, salam=[said]), tokenizer, said)
+    assert found.get("intent") == {"name": "salam", "confidence": LEARNT}
+    assert found.get("needs") is None
