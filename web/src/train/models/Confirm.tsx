@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { Modal } from "../../shared/modal";
 
 interface Props {
   title: string;
@@ -11,17 +11,8 @@ interface Props {
 
 /** Asks before something that customers notice. */
 export function Confirm({ title, confirmLabel, children, onConfirm, onClose }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
   return (
-    <dialog ref={dialog} class="modal" aria-label={title} onCancel={onClose} onClose={onClose}>
-      <h2>{title}</h2>
+    <Modal title={title} onClose={onClose}>
       {children}
       <div class="modal-buttons">
         <button type="button" class="button" onClick={onClose}>
@@ -38,6 +29,6 @@ export function Confirm({ title, confirmLabel, children, onConfirm, onClose }: P
           {confirmLabel}
         </button>
       </div>
-    </dialog>
+    </Modal>
   );
 }
