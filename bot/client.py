@@ -18,6 +18,9 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from yaml.error import MarkedYAMLError
 
+from bot.client_desk import CannedReply, Floor, Procedures
+from bot.client_faults import faults_of
+
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 OPENING_PLACES = ("salam", "sapaan", "bot", "brand")
 LINE = 300  # characters of a fault's sentence
@@ -254,6 +257,9 @@ class Client(_ClientFile):
     calendar: Calendar
     products: list[Product]
     articles: list[Article]
+    floor: Floor
+    procedures: Procedures
+    replies: list[CannedReply]
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -300,11 +306,14 @@ def load_client(folder: str | Path) -> Client:
                 "calendar": _read(folder / "calendar.yml", dict),
                 "products": _read(folder / "products.yml", list),
                 "articles": articles,
+                "floor": _read(folder / "floor.yml", dict),
+                "procedures": _read(folder / "procedure.yml", dict),
+                "replies": _read(folder / "replies.yml", list),
             }
         )
     except ValidationError as error:
         raise ClientDataError("\n".join(_fault(folder, sources, fault["loc"], fault["msg"]) for fault in error.errors())) from None
-    faults = _faults(client)
+    faults = faults_of(client)
     if faults:
         raise ClientDataError("\n".join(f"{folder}/{_one_line(fault)}" for fault in faults))
     return client
@@ -320,46 +329,14 @@ def _one_line(text: str) -> str:
     return line if len(line) <= LINE else f"{line[:LINE]}…"
 
 
+_FILES = {name: f"{name}.yml" for name in ("outlets", "calendar", "products", "floor", "replies")} | {"procedures": "procedure.yml"}
+
+
 def _file(folder: Path, sources: list[Path], loc: tuple[int | str, ...]) -> Path:
     """The file that a place in the data comes from."""
     if loc[0] == "articles" and len(loc) > 1 and isinstance(loc[1], int):
         return sources[loc[1]]
-    return folder / (f"{loc[0]}.yml" if loc[0] in ("outlets", "calendar", "products") else "client.yml")
-
-
-def _faults(client: Client) -> list[str]:
-    faults = [
-        f"client.yml: intent {intent}: topic {topic} does not exist"
-        for intent, topic in client.intents.items()
-        if topic not in client.topics
-    ]
-    faults += [
-        f"client.yml: brand.quick: intent {quick.intent} does not exist"
-        for quick in client.brand.quick
-        if quick.intent not in client.topics and quick.intent not in client.intents
-    ]
-    if "default" not in client.tickets.promise_working_days:
-        faults.append("client.yml: tickets.promise_working_days: default is missing")
-    for kind, ids in (("outlet", [o.id for o in client.outlets]), ("product", [p.id for p in client.products])):
-        faults += [f"{kind}s.yml: {kind} {one}: the id stands twice" for one in sorted({i for i in ids if ids.count(i) > 1})]
-    for product in client.products:
-        faults += [f"products.yml: product {product.id}: topic {t} does not exist" for t in product.after_topics if t not in client.topics]
-    seen: set[str] = set()
-    for article in client.articles:
-        if article.topic not in client.topics:
-            faults.append(f"knowledge/{article.topic}.yml: article {article.id}: topic {article.topic} does not exist")
-        if article.id in seen:
-            faults.append(f"knowledge/{article.topic}.yml: article {article.id}: the id stands twice")
-        if article.cross_sell and article.cross_sell not in client.product_by_id:
-            faults.append(f"knowledge/{article.topic}.yml: article {article.id}: product {article.cross_sell} does not exist")
-        seen.add(article.id)
-    for topic in {article.topic for article in client.articles}:
-        defaults = sum(article.default for article in client.articles if article.topic == topic)
-        if defaults != 1:
-            faults.append(f"knowledge/{topic}.yml: {defaults} default articles instead of one")
-    if len(client.survey.scale) != 5:
-        faults.append("client.yml: survey.scale: five steps are needed")
-    return faults
+    return folder / _FILES.get(str(loc[0]), "client.yml")
 
 
 def _read(path: Path, kind: type) -> Any:

@@ -50,6 +50,12 @@ conversations = Table(
     Column("late", Boolean, nullable=False, default=False),
     Column("queued_at", UtcDateTime),
     Column("survey", String(10)),  # None | asked | answered | expired
+    # the floor and the procedure
+    Column("team", String(30), nullable=False, server_default="tier1"),  # whose queue, a team of the client's data
+    Column("language", String(5), nullable=False, server_default="id"),
+    Column("procedure", String(20), nullable=False, server_default="nonvoice"),  # which guide of the client's data
+    Column("verified", Integer, nullable=False, server_default="0"),  # level of verification reached
+    Column("sub_topic", String(60)),  # disposition, with topic and outcome
     # one worker at a time
     Column("lease_owner", String(26)),
     Column("lease_until", UtcDateTime),

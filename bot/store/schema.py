@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bot.assist.records
 import bot.channels.records
 import bot.consent.records
 import bot.conversations.records
@@ -9,6 +10,7 @@ import bot.customers.records
 import bot.desk.records
 import bot.dialogue.records
 import bot.handoff.records
+import bot.procedure.records
 import bot.reservations.records
 import bot.tickets.records
 import bot.training.models_records
