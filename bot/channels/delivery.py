@@ -16,6 +16,12 @@ from bot.conversations.transcript import append, content_of
 from bot.store.database import Tx
 
 OUTBOX_CHANNELS = ("whatsapp",)
+CHANNELS = (*OUTBOX_CHANNELS, "livechat")  # any other is a contact recorded by hand: nothing can be sent there
+
+
+def reachable(conversation: Row[Any]) -> bool:
+    """Whether the customer can be written to in this conversation."""
+    return conversation.channel in CHANNELS
 
 
 async def send(

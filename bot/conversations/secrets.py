@@ -13,7 +13,7 @@ _OWN = r"(?:-?\s?(?:nya|ny|ku))?"
 # What people put between the word and the secret: "otp yang saya terima tadi", "pin tring saya yang lama"
 _FILLER = (
     r"(?:(?:\s|[:=\-,])*\b(?:adalah|ialah|itu|yaitu|nya|ny|saya|sy|aku|ak|ku|gw|gue|gua|anda|aplikasi|tabungan|emas|app|apk|tring|pegadaian|digital|atm|kartu|"
-    r"tadi|td|ini|ni|yang|yg|masuk|sudah|udah|udh|sdh|diterima|terima|dapat|dapet|dari|sms|wa|baru|lama|barusan|kode|salah|terus|kak)\b){0,7}"
+    r"tadi|td|ini|ni|yang|yg|masuk|sudah|udah|udh|sdh|diterima|terima|dapat|dapet|dari|sms|wa|baru|lama|barusan|kode|salah|terus|kak|nasabah|beliau)\b){0,7}"
 )
 _GAP = r"(?:\s|[:=\-,])*(?:[a-z]-)?"  # "G-123456"
 _RUN = r"\d(?:[ .\-/:]?\d)*"

@@ -47,6 +47,7 @@ class _News:
     typing: set[str] = field(default_factory=set)
     agents: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)
+    mentions: list[dict[str, Any]] = field(default_factory=list)
     refresh: bool = False
 
     def hear(self, topic: str, data: dict[str, Any]) -> bool:
@@ -64,6 +65,8 @@ class _News:
             self.agents.add(data["agent"])
         elif topic == "session":
             self.leaving.add(data["user"])
+        elif topic == "mention":
+            self.mentions.append(data)
         elif topic == "refresh":
             self.refresh = True
         else:
@@ -269,6 +272,9 @@ class Live:
             text = _dump({"type": "conversation", "conversation": summary})
             for line in lines:
                 line.tell_conversation(summary, text)
+        for asked in news.mentions:
+            frame = {"type": "mention", "conversation": asked["conversation"], "by": asked["by"], "text": asked["text"]}
+            self._put((line for line in lines if line.user.id in asked["to"]), _dump(frame))
         for conversation in news.cards:
             self._put((line for line in lines if line.watched == conversation), _dump({"type": "card", "conversation": conversation}))
         for conversation in news.typing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
-from bot.channels.delivery import send
+from bot.channels.delivery import reachable, send
 from bot.channels.messages import Outbound
 from bot.channels.records import media
 from bot.client import Client
@@ -22,7 +22,11 @@ from bot.conversations.secrets import asks_for_secret, hide_secrets
 from bot.conversations.service import OwnerChanged, get, mark_steps, wait_for_customer
 from bot.conversations.transcript import append, iso
 from bot.desk.access import LEADS, locked, require_desk, require_own_or_lead, require_owning
+from bot.desk.consulting import Consulting
+from bot.desk.contacts import Contacts
+from bot.desk.customers import Customers
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
+from bot.desk.guiding import Guiding
 from bot.desk.sessions import User
 from bot.desk.ticketing import Ticketing
 from bot.desk.views import BOXES, Views, presence_json, window_open
@@ -30,6 +34,7 @@ from bot.dialogue.unit import Library
 from bot.handoff import presence as presences
 from bot.handoff import service as handoff
 from bot.handoff.records import presence
+from bot.procedure.service import said
 from bot.settings import Settings
 from bot.store.database import Database, Tx
 
@@ -49,6 +54,10 @@ class Desk:
         self.settings = settings
         self.views = Views(library.client, sign_media)
         self.tickets = Ticketing(db, library)
+        self.guiding = Guiding(db, library)
+        self.contacts = Contacts(db, library, self.views)
+        self.consulting = Consulting(db, self.views)
+        self.customers = Customers(db, library)
 
     @property
     def client(self) -> Client:
@@ -74,7 +83,22 @@ class Desk:
             "outcomes": _choices(self.client.handoff.outcomes),
             "products": list(rules.products),
             "return_reasons": _choices(self.client.handoff.return_reasons),
+            "sub_topics": {topic: _choices(names) for topic, names in self.client.procedures.sub_topics.items()},
+            "contacts": [
+                {"id": kind, "label": contact.label, "guide": contact.guide, "caller": contact.caller}
+                for kind, contact in self.client.procedures.contacts.items()
+            ],
+            "verification_fields": _choices(self.client.procedures.verification.fields),
+            "outlets": [{"id": outlet.id, "label": outlet.name} for outlet in self.client.outlets],
         }
+
+    async def summary(self, user: User, conversation: str) -> Json:
+        """One conversation's summary. Raises `not_found`."""
+        require_desk(user)
+        async with self.db.read() as tx:
+            if await get(tx, conversation) is None:
+                raise not_found()
+            return await self.views.summary(tx, conversation)
 
     async def box(self, user: User, box: str) -> Json:
         """A box of conversations: queue, mine or all."""
@@ -95,7 +119,8 @@ class Desk:
             shown = {
                 "conversation": await self.views.summary(tx, conversation),
                 "messages": await self.views.transcript(tx, conversation, after),
-                "card": await self.views.card(tx, row),
+                "card": await self.views.card(tx, row, user),
+                "procedure": await self.guiding.present(tx, row, user.name),
             }
         if row.owner == Owner.AGENT and row.agent_id == user.id and row.unread:
             async with self.db.write() as tx:
@@ -164,25 +189,36 @@ class Desk:
         async with self.db.write() as tx:
             row = await locked(tx, conversation)
             self._require_leaving(row, user)
+            if not reachable(row):
+                raise DeskError(422, "no_channel", "Kontak ini dicatat manual: tidak dapat dikembalikan ke bot.")
             await handoff.give_back(tx, row, by=user.id, reason=reason, client=self.client)
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(waiting_since=None, unread=0))
             if window_open(row, tx.now):
                 await send(tx, row, Outbound(RETURNED), author="system")
             return await self.views.summary(tx, conversation)
 
-    async def close(self, user: User, conversation: str, outcome: str, closing: bool) -> Json:
-        """Close it; `closing`: say the SOP's farewell and ask the survey, where the channel still lets us."""
+    async def close(
+        self, user: User, conversation: str, outcome: str, closing: bool, topic: str = "", sub_topic: str = "", override: str = ""
+    ) -> Json:
+        """Close it; `closing`: say the SOP's farewell and ask the survey, where the channel still lets us.
+
+        422 `steps_missing` when the guide's steps for this outcome are not done; who leads may say why not (`override`).
+        """
         require_desk(user)
         if outcome not in self.client.handoff.outcomes:
             raise bad_field("Pilih hasil percakapan.")
         async with self.db.write() as tx:
             row = await locked(tx, conversation)
             self._require_leaving(row, user)
-            said = closing and window_open(row, tx.now)
-            if said:
+            if topic:
+                await self.guiding.set_topic(tx, row, topic, sub_topic or None, user.id)
+                row = await locked(tx, conversation)
+            await self.guiding.require_steps(tx, row, outcome, override, user, user.role in LEADS)
+            parting = closing and reachable(row) and window_open(row, tx.now)
+            if parting:
                 sent = await send(tx, row, farewell(self.client, self.library.calendar, tx.now), author="system")
                 await mark_steps(tx, row.id, {"penutup": sent["id"]}, user.id)
-            await handoff.finish(tx, row, by=user.id, outcome=outcome, survey=said)
+            await handoff.finish(tx, row, by=user.id, outcome=outcome, survey=parting)
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(unread=0))
             return await self.views.summary(tx, conversation)
 
@@ -205,9 +241,11 @@ class Desk:
             raise DeskError(422, "asks_secret", "Pesan ini meminta data rahasia (PIN, OTP, atau kata sandi). Mohon ubah isinya.")
         async with self.db.write() as tx:
             row = await locked(tx, conversation)
-            if (said := await self._said(tx, row.id, user.id, client_id)) is not None:
-                return await self._message(tx, row.id, said)
+            if (stored := await self._said(tx, row.id, user.id, client_id)) is not None:
+                return await self._message(tx, row.id, stored)
             require_owning(row, user)
+            if not reachable(row):
+                raise DeskError(422, "no_channel", "Kontak ini dicatat manual: tidak ada kanal untuk mengirim pesan.")
             if not window_open(row, tx.now):
                 told = "Jendela 24 jam WhatsApp sudah tertutup. Balasan dapat dikirim setelah nasabah menulis lagi."
                 raise DeskError(422, "window_closed", told)
@@ -226,23 +264,28 @@ class Desk:
                 waiting_since=iso(row.waiting_since),
                 response_s=waited,
             )
+            await said(tx, self.client, row, text, sent["id"], user.id)
             await wait_for_customer(tx, row.id, Owner.AGENT, self.client, tx.now)
             tx.publish("conversation", id=row.id)
             return await self._message(tx, row.id, sent["seq"])
 
-    async def note(self, user: User, conversation: str, client_id: str, text: str) -> Json:
-        """Write a note that no customer sees: into one's own, a queued, and as a leader into any conversation."""
+    async def note(self, user: User, conversation: str, client_id: str, text: str, to: Collection[str] = ()) -> Json:
+        """Write a note that no customer sees: into one's own, a queued, as a leader into any conversation, and where one was asked.
+
+        `to`: ids of colleagues who are asked about it.
+        """
         require_desk(user)
         text = hide_secrets(self._checked(text))[0]
         async with self.db.write() as tx:
             row = await locked(tx, conversation)
-            if (said := await self._said(tx, row.id, user.id, client_id)) is not None:
-                return await self._message(tx, row.id, said)
-            if row.owner != Owner.QUEUE:
+            if (stored := await self._said(tx, row.id, user.id, client_id)) is not None:
+                return await self._message(tx, row.id, stored)
+            if row.owner != Owner.QUEUE and not await self.consulting.asked(tx, row.id, user):
                 require_own_or_lead(row, user)
             content = {"client_id": client_id}
             written = await append(tx, row.id, author="agent", text=text, agent_id=user.id, name=user.name, note=True, content=content)
             await facts.record(tx, "note_added", conversation=row.id, customer=row.customer_id, agent=user.id, message=written["id"])
+            await self.consulting.ask(tx, row, user, written["id"], text, to)
             return await self._message(tx, row.id, written["seq"])
 
     async def typing(self, user: User, conversation: str) -> None:

@@ -14,6 +14,7 @@ from bot.desk.errors import DeskError, bad_field, conflict, not_found
 from bot.desk.sessions import User
 from bot.dialogue.unit import Library
 from bot.ids import new_id
+from bot.procedure.service import solved
 from bot.store.database import Database, Tx
 from bot.tickets import service as tickets
 from bot.tickets.records import tickets as table
@@ -46,6 +47,7 @@ class Ticketing:
             row = await locked(tx, conversation)  # requests for the same ticket come one after the other
             require_own_or_lead(row, user)
             await tickets.create(tx, self._new(user, row, cause, number, wanted, tx))
+            await solved(tx, self._library.client, row, number, user.id)
             return await self._shown(tx, cause)
 
     def _new(self, user: User, row: Row[Any], cause: str, number: str, wanted: dict[str, Any], tx: Tx) -> NewTicket:

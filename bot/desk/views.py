@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.engine import Row
 
+from bot.channels.delivery import reachable
 from bot.client import Client, Step
 from bot.consent.service import latest
 from bot.conversations.idle import IdleState, idle_due
@@ -18,9 +19,12 @@ from bot.conversations.service import idle_times
 from bot.conversations.transcript import HIDDEN_KINDS, iso, present, read
 from bot.customers.records import customers, identities
 from bot.customers.service import handle_of
+from bot.desk.access import LEADS
 from bot.desk.card import form_of, slots_of
 from bot.desk.records import users
+from bot.desk.sessions import User
 from bot.handoff.service import episode
+from bot.procedure.rules import lockable, unlocked
 from bot.reservations.records import reservations
 from bot.reservations.service import present as present_reservation
 from bot.store.database import Tx
@@ -124,6 +128,7 @@ class Views:
             "idle_due_at": iso(idle_due(IdleState(row.owner, row.idle_since, row.idle_stage), idle_times(client))),
             "window_closes_at": iso(window_closes_at(row)),
             "late": row.late,
+            "manual": not reachable(row),
         }
 
     def _reason(self, reason: str | None) -> Json | None:
@@ -153,9 +158,14 @@ class Views:
                 file["url"] = self._sign(file["url"])
         return shown
 
-    async def card(self, tx: Tx, row: Row[Any]) -> Json:
-        """What an agent should know without reading everything."""
+    async def card(self, tx: Tx, row: Row[Any], user: User) -> Json:
+        """What an agent should know without reading everything; of the customer's past only what verification has opened."""
         client = self._client
+        rules = client.procedures.verification
+        opened = lockable(rules) if user.role in LEADS else unlocked(rules, row.verified)
+        shown_tickets, locked_tickets = _part(await tickets.of_customer(tx, row.customer_id), row.id, "tickets" in opened)
+        shown_reservations, locked_reservations = _part(await self._reservations(tx, row.customer_id), row.id, "reservations" in opened)
+        earlier = await self._earlier(tx, row)
         handed = await episode(tx, row.id, row.episode) if row.episode else None
         context: Json = (handed.context or {}) if handed is not None else {}
         consent = await latest(tx, row.customer_id, client.consent.purpose)
@@ -173,9 +183,15 @@ class Views:
                 "channel": consent.channel if consent is not None else None,
             },
             "steps": [_step(step, row.steps or {}) for step in client.steps],
-            "tickets": [await tickets.present(tx, ticket, client) for ticket in await tickets.of_customer(tx, row.customer_id)],
-            "reservations": [present_reservation(each, client) for each in await self._reservations(tx, row.customer_id)],
-            "earlier": await self._earlier(tx, row),
+            "tickets": [await tickets.present(tx, ticket, client) for ticket in shown_tickets],
+            "reservations": [present_reservation(each, client) for each in shown_reservations],
+            "earlier": earlier if "history" in opened else [],
+            "locked": {
+                "contact": "contact" not in opened,
+                "tickets": locked_tickets,
+                "reservations": locked_reservations,
+                "history": 0 if "history" in opened else len(earlier),
+            },
             "insights": await self._insights(tx, row.id),
         }
 
@@ -209,6 +225,12 @@ class Views:
                 wrong = {"wrong": True} if content.get("marked_wrong") else {}
                 shown[row.id] = {"topic": insight.get("topic"), "confidence": insight.get("confidence"), **wrong}
         return shown
+
+
+def _part(rows: Sequence[Row[Any]], conversation: str, opened: bool) -> tuple[list[Row[Any]], int]:
+    """What may be shown, and how many are locked; what was made in this conversation always may."""
+    shown = [row for row in rows if opened or row.conversation_id == conversation]
+    return shown, len(rows) - len(shown)
 
 
 def presence_json(row: Row[Any] | None) -> Json:

@@ -13,6 +13,7 @@ from bot.desk.live import Live
 from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
+from bot.desk.web_guiding import add_guiding_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
 _NUMBER = "{number:[0-9A-Za-z-]{1,30}}"
@@ -47,6 +48,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
             web.get("/ws/desk", answering(live.socket)),
         ]
     )
+    add_guiding_routes(app, desk, guard)
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)
@@ -127,7 +129,11 @@ class _Pages:
 
     async def note(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)
-        return web.json_response({"message": await self._desk.note(session.user, _id(request), _client_id(body), text_of(body, "text"))})
+        to = body.get("to") or []
+        if not isinstance(to, list) or not all(isinstance(each, str) and each.isascii() and len(each) <= 26 for each in to):
+            raise bad_field("Rekan yang disebut tidak dikenal.")
+        message = await self._desk.note(session.user, _id(request), _client_id(body), text_of(body, "text"), to)
+        return web.json_response({"message": message})
 
     async def misread(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)
@@ -146,7 +152,8 @@ class _Pages:
     async def close(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)
         outcome, closing = text_of(body, "outcome", 40), body.get("closing") is True
-        return web.json_response({"conversation": await self._desk.close(session.user, _id(request), outcome, closing)})
+        about = {name: text_of(body, name, 300).strip() for name in ("topic", "sub_topic", "override")}
+        return web.json_response({"conversation": await self._desk.close(session.user, _id(request), outcome, closing, **about)})
 
     async def make_ticket(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)

@@ -33,6 +33,7 @@ from bot.knowledge.index import Knowledge
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.schema import metadata
+from tests.support.guide import follow_guide
 
 PASSWORD = "kata kunci rani"
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10.00 WIB
@@ -113,6 +114,11 @@ class Person:
 
     async def accept(self, conversation: str) -> Any:
         return await self.post(f"/api/desk/conversations/{conversation}/accept", {"episode": 1})
+
+    async def close(self, conversation: str, outcome: str = "solved", **more: Any) -> Any:
+        """Follow the guide, then close."""
+        await follow_guide(self.call, conversation, outcome)
+        return await self.post(f"/api/desk/conversations/{conversation}/close", {"outcome": outcome, **more})
 
     async def live(self) -> Line:
         origin = str(self.client.make_url("/")).rstrip("/")

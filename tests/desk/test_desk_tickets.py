@@ -75,7 +75,7 @@ async def test_who_may_make_a_ticket(bench: Bench) -> None:
     assert await dewi.refused(path(conversation), NEW) == (409, "not_yours")
     assert await dewi.refused(path("NOSUCH"), NEW) == (404, "not_found")
     await lead.post(path(conversation), NEW, expect=201)
-    await rani.post(f"/api/desk/conversations/{conversation}/close", {"outcome": "ticket"})
+    await rani.close(conversation, "ticket")
     await rani.post(path(conversation), NEW, expect=201)  # wrap-up after closing
 
 

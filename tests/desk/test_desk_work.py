@@ -63,6 +63,7 @@ async def test_a_summary(bench: Bench) -> None:
         "idle_due_at": None,
         "window_closes_at": "2026-11-24T03:00:00.000Z",
         "late": False,
+        "manual": False,
     }
 
 
@@ -108,10 +109,10 @@ async def test_opening_shows_messages_and_card(bench: Bench) -> None:
 
 
 async def test_a_card_knows_insights_and_earlier_conversations(bench: Bench) -> None:
-    rani = await bench.person("rani")
+    rani, lead = await bench.person("rani"), await bench.person("lina", "leader")
     first = await bench.queued()
     await rani.accept(first)
-    await rani.post(f"{BOX}/{first}/close", {"outcome": "solved", "closing": True})
+    await rani.close(first, closing=True)
     bench.clock.advance(60)
     second = await bench.queued()
     insight = {"topic": {"id": "info_gadai", "label": "Informasi gadai"}, "intent": "info_gadai", "confidence": 0.93}
@@ -119,7 +120,8 @@ async def test_a_card_knows_insights_and_earlier_conversations(bench: Bench) -> 
         await tx.execute(update(messages).where(messages.c.conversation_id == second).values(content={"insight": insight}))
     shown = await rani.get(f"{BOX}/{second}")
     assert shown["card"]["insights"] == {shown["messages"][0]["id"]: {"topic": insight["topic"], "confidence": 0.93}}
-    (earlier,) = shown["card"]["earlier"]
+    assert (shown["card"]["earlier"], shown["card"]["locked"]["history"]) == ([], 1)
+    (earlier,) = (await lead.get(f"{BOX}/{second}"))["card"]["earlier"]
     assert earlier["id"] == first
     assert earlier["outcome"] == {"id": "solved", "label": "Selesai"}
     assert earlier["closed_at"]
@@ -242,7 +244,7 @@ async def test_the_same_reply_is_stored_once(bench: Bench) -> None:
     await rani.accept(conversation)
     answers = await asyncio.gather(*(person.reply(conversation, "Baik.") for person in (rani, again, rani, again)))
     assert len({answer["message"]["id"] for answer in answers}) == 1
-    await rani.post(f"{BOX}/{conversation}/close", {"outcome": "solved", "closing": False})
+    await rani.close(conversation, closing=False)
     assert (await rani.reply(conversation, "Baik."))["message"] == answers[0]["message"]  # a repeat whose answer was lost
     assert await rani.refused(f"{BOX}/{conversation}/reply", {"client_id": "other", "text": "x"}) == (409, "not_yours")
     assert len(await bench.facts("agent_replied")) == 1
@@ -383,7 +385,7 @@ async def test_closing_with_the_farewell(bench: Bench) -> None:
     await rani.accept(conversation)
     path = f"{BOX}/{conversation}/close"
     assert await rani.refused(path, {"outcome": "whatever", "closing": True}) == (422, "bad_field")
-    summary = (await rani.post(path, {"outcome": "solved", "closing": True}))["conversation"]
+    summary = (await rani.close(conversation, closing=True))["conversation"]
     assert summary["owner"] == "closed"
     assert summary["closed_at"]
     row = await bench.row(conversation)
@@ -414,7 +416,7 @@ async def test_a_leader_may_end_what_others_hold(bench: Bench) -> None:
     await rani.accept(held)
     for conversation in (held, queued, with_bot):
         assert await dewi.refused(f"{BOX}/{conversation}/close", {"outcome": "solved"}) == (409, "not_yours")
-    await lead.post(f"{BOX}/{held}/close", {"outcome": "solved"})
+    await lead.close(held)
     await lead.post(f"{BOX}/{queued}/return", {"reason": "wrong"})
     assert await lead.refused(f"{BOX}/{with_bot}/close", {"outcome": "solved"}) == (409, "not_yours")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from tests.support.guide import follow_guide
 from tests.support.servers import ServiceProcess
 
 PASSWORD = "kata kunci panjang"
@@ -106,6 +107,7 @@ class Agent:
         if self._dice.random() < 0.3:
             await self._call("POST", f"{path}/return", {"reason": "solved_part"})
         else:
+            await follow_guide(self._call, conversation, "solved")
             await self._call("POST", f"{path}/close", {"outcome": "solved", "closing": True})
 
     async def _call(self, method: str, path: str, body: Any = None, keep: bool = False) -> tuple[int, Any]:

@@ -16,6 +16,7 @@ import aiohttp
 
 from tests.simulation.day.steps import Script, Step, close
 from tests.simulation.day.watch import Waiting
+from tests.support.guide import follow_guide
 
 if TYPE_CHECKING:
     from tests.simulation.day.day import Day
@@ -264,6 +265,8 @@ class Floor:
             return 200
         if step.kind == "reply":
             await person.call("GET", one)  # it is open on the screen
+        if step.kind == "close":
+            await follow_guide(person.call, service.conversation, step.text)
         path, body = calls[step.kind]
         status, _ = await person.call("POST", f"{one}/{path}", body)
         return status
