@@ -41,6 +41,7 @@ class Guiding:
 
     async def tick(self, user: User, conversation: str, step: str, reason: str, undo: bool) -> Json:
         """Tick a step by hand with a reason, or take such a tick back."""
+        require_desk(user)
         reason = hide_secrets(reason.strip())[0]
         if not undo and not 1 <= len(reason) <= REASON:
             raise bad_field(f"Isi alasan, paling banyak {REASON} karakter.")
