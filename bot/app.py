@@ -145,7 +145,7 @@ def create_app(service: Service) -> web.Application:
     app.router.add_get("/media/{id}", service.files.serve)
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
-    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign))
+    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign, service.files))
     trainers = Guard(service.db, settings)
     add_training_routes(app, Training(service.db, service.client, settings), trainers)
     add_model_routes(app, service.models, service.runs, trainers)
@@ -199,7 +199,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     stop_receipts = None
     if service.settings.whatsapp_enabled:
         graph = _graph(service, session)
-        service.sender = Sender(service.db, graph, service.settings.whatsapp_phone_number_id)
+        service.sender = Sender(service.db, graph, service.settings.whatsapp_phone_number_id, service.files)
         service.loops += [service.sender, Attachments(service.db, graph, service.files, service.settings.media_max_bytes)]
         stop_receipts = Receipts(service.db, graph).start()
     service.tasks = [asyncio.create_task(loop.run()) for loop in service.loops]

@@ -18,7 +18,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from yaml.error import MarkedYAMLError
 
-from bot.client_desk import CannedReply, Floor, Procedures
+from bot.client_desk import CannedReply, Floor, Procedures, Template
 from bot.client_faults import faults_of
 
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
@@ -260,6 +260,7 @@ class Client(_ClientFile):
     floor: Floor
     procedures: Procedures
     replies: list[CannedReply]
+    templates: list[Template]
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -309,6 +310,7 @@ def load_client(folder: str | Path) -> Client:
                 "floor": _read(folder / "floor.yml", dict),
                 "procedures": _read(folder / "procedure.yml", dict),
                 "replies": _read(folder / "replies.yml", list),
+                "templates": _read(folder / "templates.yml", list),
             }
         )
     except ValidationError as error:
@@ -329,7 +331,9 @@ def _one_line(text: str) -> str:
     return line if len(line) <= LINE else f"{line[:LINE]}…"
 
 
-_FILES = {name: f"{name}.yml" for name in ("outlets", "calendar", "products", "floor", "replies")} | {"procedures": "procedure.yml"}
+_FILES = {name: f"{name}.yml" for name in ("outlets", "calendar", "products", "floor", "replies", "templates")} | {
+    "procedures": "procedure.yml"
+}
 
 
 def _file(folder: Path, sources: list[Path], loc: tuple[int | str, ...]) -> Path:

@@ -123,3 +123,14 @@ class CannedReply(_Strict):
     topics: list[str] = []
     source: str | None = None
     last_confirmed: date | None = None
+
+
+class Template(_Strict):
+    """An approved WhatsApp template: `text` as the customer reads it, its `places` in the order of Meta's {{1}}, {{2}} …"""
+
+    id: Key
+    name: str
+    language: str = "id"
+    label: str
+    text: str
+    places: list[Key] = []

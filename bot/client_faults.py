@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,4 +77,10 @@ def _desk_faults(client: Client) -> list[str]:
     faults += [f"replies.yml: reply {one}: the shortcut stands twice" for one in sorted({s for s in shortcuts if shortcuts.count(s) > 1})]
     for reply in client.replies:
         faults += [f"replies.yml: reply {reply.shortcut}: topic {one} does not exist" for one in reply.topics if one not in client.topics]
+    for template in client.templates:
+        named = set(re.findall(r"\{(\w+)\}", template.text))
+        if named != set(template.places):
+            faults.append(f"templates.yml: template {template.id}: the places of its text are {', '.join(sorted(named)) or 'none'}")
+    ids = [template.id for template in client.templates]
+    faults += [f"templates.yml: template {one}: the id stands twice" for one in sorted({i for i in ids if ids.count(i) > 1})]
     return faults

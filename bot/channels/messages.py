@@ -124,13 +124,26 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateCall:
+    """An approved WhatsApp template with its body's values in order: the only thing that may be sent outside the 24 hours."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
-    """What we say, channel-independent. `choices` up to three become buttons, more become a list; `list_label` opens that list."""
+    """What we say, channel-independent. `choices` up to three become buttons, more become a list; `list_label` opens that list.
+
+    `template`: sent in place of `text`, which is what it reads like.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     list_label: str = "Pilih"
     media_id: str | None = None  # a stored file of ours
+    template: TemplateCall | None = None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON-ready dict that `from_json` reads back."""
@@ -140,4 +153,6 @@ class Outbound:
     def from_json(cls, data: dict[str, Any]) -> Outbound:
         """The reverse of `to_json`; unknown keys are ignored."""
         choices = tuple(Choice(c["id"], c["title"], c.get("description")) for c in data.get("choices", ()))
-        return cls(data.get("text", ""), choices, data.get("list_label", "Pilih"), data.get("media_id"))
+        called = data.get("template")
+        template = TemplateCall(called["name"], called["language"], tuple(called.get("values", ()))) if called else None
+        return cls(data.get("text", ""), choices, data.get("list_label", "Pilih"), data.get("media_id"), template)

@@ -118,7 +118,7 @@ class Guiding:
         guide, done = guide_of(self._client, row), dict(row.steps or {})
         names = await _names(tx, (mark.get("by") for mark in done.values()))
         labels = {step.id: step.label for step in self._client.steps}
-        places = await self._places(tx, row, writer)
+        places = await self.places(tx, row, writer)
         steps = []
         for step in guide.steps:
             mark = done.get(step.step) or {}
@@ -173,9 +173,10 @@ class Guiding:
         }
 
     async def _filled(self, tx: Tx, row: Row[Any], text: str, writer: str) -> str:
-        return fill(text, await self._places(tx, row, writer))
+        return fill(text, await self.places(tx, row, writer))
 
-    async def _places(self, tx: Tx, row: Row[Any], writer: str) -> dict[str, str]:
+    async def places(self, tx: Tx, row: Row[Any], writer: str) -> dict[str, str]:
+        """What texts of the client may be filled in with."""
         name = (await tx.execute(select(customers.c.name).where(customers.c.id == row.customer_id))).scalar()
         return {
             "sapaan": "Bapak/Ibu",

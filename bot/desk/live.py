@@ -25,6 +25,7 @@ from bot.desk.access import LEADS, require_desk
 from bot.desk.guard import Guard
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, valid_keys
+from bot.desk.viewing import Viewers
 from bot.desk.views import presence_json
 from bot.handoff.presence import get_presence, seen
 
@@ -35,6 +36,7 @@ ALIVE_S = 15
 LINES_OF_USER = 20
 ENDED = 4401  # close code: the session is over
 Frame = dict[str, Any]
+Signal = tuple[str, dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class _News:
     agents: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)
     mentions: list[dict[str, Any]] = field(default_factory=list)
+    views: list[dict[str, Any]] = field(default_factory=list)
     refresh: bool = False
 
     def hear(self, topic: str, data: dict[str, Any]) -> bool:
@@ -65,6 +68,8 @@ class _News:
             self.agents.add(data["agent"])
         elif topic == "session":
             self.leaving.add(data["user"])
+        elif topic == "viewing":
+            self.views.append(data)
         elif topic == "mention":
             self.mentions.append(data)
         elif topic == "refresh":
@@ -82,6 +87,7 @@ class _Line:
         self.session = session
         self.user = session.user
         self.watched: str | None = None
+        self.told: list[Signal] = []  # what this desk looks at, to be told to the others
         self.concerned: set[str] = set()  # in the queue, or this agent's, as far as this desk was told
         self._frames: asyncio.Queue[str] = asyncio.Queue(WAITING)
 
@@ -113,11 +119,33 @@ class _Line:
         if kind == "ping":
             self.put(_PONG)
         elif kind == "watch" and isinstance(frame.get("conversation"), str | None):
-            self.watched = frame.get("conversation")
+            self._look_at(frame.get("conversation"))
+        elif kind == "writing" and isinstance(frame.get("conversation"), str):
+            if frame["conversation"] == self.watched:
+                self.told.append(self._view("writing"))
         elif kind == "watch" or not isinstance(kind, str):
             self.put(_dump({"type": "error", "code": "bad_frame", "message": "Pesan tidak dapat dibaca."}))
         else:
             self.put(_dump({"type": "error", "code": "unknown_type", "message": "Jenis pesan tidak dikenal."}))
+
+    def _look_at(self, conversation: str | None) -> None:
+        if self.watched and self.watched != conversation:
+            self.told.append(self._view("gone"))
+        self.watched = conversation
+        if conversation:
+            self.told.append(self._view("here"))
+
+    def _view(self, state: str) -> Signal:
+        """What the others are told of this desk's screen."""
+        return "viewing", {"conversation": self.watched, "agent": self.user.id, "name": self.user.name, "state": state}
+
+    def leave(self) -> None:
+        """The desk is gone."""
+        self._look_at(None)
+
+    def say_again(self) -> None:
+        """Still there."""
+        self._look_at(self.watched)
 
     def tell_conversation(self, summary: Frame, text: str) -> None:
         """It is new or changed; an agent whom it concerned and does not any more hears that it is gone."""
@@ -138,6 +166,7 @@ class Live:
         self._guard = guard
         self._lines: set[_Line] = set()
         self._news = _News()
+        self._viewers = Viewers()
         self._woken = asyncio.Event()
         self._look_again = asyncio.Event()  # a desk has come, or a session may be over
         self._seen_at: dict[str, datetime] = {}
@@ -179,12 +208,15 @@ class Live:
                     line.hear(message.data)
                 elif message.type == WSMsgType.BINARY:
                     line.hear("")
+                await self._pass_on([line])
         except Exception:
             log.exception("a desk's socket failed")
             await socket.close(code=1011)
         finally:
             self._lines.discard(line)
             telemetry.sockets("desk", len(self._lines))
+            line.leave()
+            await self._pass_on([line])
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
         return socket
@@ -206,6 +238,11 @@ class Live:
             try:
                 await self._end_sessions()
                 await self._signs_of_life()
+                lines = list(self._lines)
+                for line in lines:
+                    line.say_again()
+                await self._pass_on(lines)
+                self._show_viewers(self._viewers.forget(clock.now()))
             except Exception:
                 log.exception("signs of life could not be stored; going on")
             waits = [asyncio.ensure_future(clock.sleep_until(later)), asyncio.ensure_future(self._look_again.wait())]
@@ -214,6 +251,25 @@ class Live:
             finally:
                 for wait in waits:
                     wait.cancel()
+
+    async def _pass_on(self, lines: Iterable[_Line]) -> None:
+        """Tell every process what these desks look at. A view that is not told is told again soon."""
+        told = [signal for line in lines for signal in line.told]
+        for line in lines:
+            line.told.clear()
+        if told:
+            try:
+                await self._db.tell(*told)
+            except Exception:
+                log.exception("what desks look at could not be told")
+
+    def _show_viewers(self, conversations: Iterable[str]) -> None:
+        now = self._db.clock.now()
+        for conversation in conversations:
+            for line in self._lines:
+                if line.watched == conversation:
+                    viewers = self._viewers.of(conversation, now, but=line.user.id)
+                    line.put(_dump({"type": "viewers", "conversation": conversation, "viewers": viewers}))
 
     async def _end_sessions(self) -> None:
         lines = list(self._lines)
@@ -272,6 +328,11 @@ class Live:
             text = _dump({"type": "conversation", "conversation": summary})
             for line in lines:
                 line.tell_conversation(summary, text)
+        now = self._db.clock.now()
+        for view in news.views:
+            who = (view["conversation"], view["agent"], view["name"], view["state"])
+            self._viewers.heard(now, *who)
+        self._show_viewers({view["conversation"] for view in news.views})
         for asked in news.mentions:
             frame = {"type": "mention", "conversation": asked["conversation"], "by": asked["by"], "text": asked["text"]}
             self._put((line for line in lines if line.user.id in asked["to"]), _dump(frame))

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
 from bot.channels.delivery import reachable, send
+from bot.channels.files import Files
 from bot.channels.messages import Outbound
-from bot.channels.records import media
 from bot.client import Client
 from bot.conversations import facts
 from bot.conversations.closing import farewell
@@ -27,9 +27,11 @@ from bot.desk.contacts import Contacts
 from bot.desk.customers import Customers
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
 from bot.desk.guiding import Guiding
+from bot.desk.leaks import foreign_data
 from bot.desk.sessions import User
 from bot.desk.ticketing import Ticketing
 from bot.desk.views import BOXES, Views, presence_json, window_open
+from bot.desk.writing import Writing, closed_window, drop_draft, file_of, foreign, kept_draft, said_before
 from bot.dialogue.unit import Library
 from bot.handoff import presence as presences
 from bot.handoff import service as handoff
@@ -42,13 +44,12 @@ RETURNED = "Percakapan dilanjutkan oleh asisten virtual kami."
 Json = dict[str, Any]
 
 
-FILE_CHANNELS = ("livechat",)  # files to WhatsApp need an upload to Meta first, which there is not
-
-
 class Desk:
     """The desk's use cases. They raise DeskError for everything that is refused."""
 
-    def __init__(self, db: Database, library: Library, settings: Settings, sign_media: Callable[[str], str]) -> None:
+    def __init__(
+        self, db: Database, library: Library, settings: Settings, sign_media: Callable[[str], str], files: Files | None = None
+    ) -> None:
         self.db = db
         self.library = library
         self.settings = settings
@@ -58,6 +59,7 @@ class Desk:
         self.contacts = Contacts(db, library, self.views)
         self.consulting = Consulting(db, self.views)
         self.customers = Customers(db, library)
+        self.writing = Writing(db, library, settings, self.views, self.guiding, files)
 
     @property
     def client(self) -> Client:
@@ -121,6 +123,7 @@ class Desk:
                 "messages": await self.views.transcript(tx, conversation, after),
                 "card": await self.views.card(tx, row, user),
                 "procedure": await self.guiding.present(tx, row, user.name),
+                "draft": await kept_draft(tx, user.id, row.id),
             }
         if row.owner == Owner.AGENT and row.agent_id == user.id and row.unread:
             async with self.db.write() as tx:
@@ -230,10 +233,10 @@ class Desk:
 
     # --- writing
 
-    async def reply(self, user: User, conversation: str, client_id: str, text: str, files: list[str]) -> Json:
-        """Answer the customer. The same `client_id` is stored once.
+    async def reply(self, user: User, conversation: str, client_id: str, text: str, files: list[str], seen: int | None = None) -> Json:
+        """Answer the customer. The same `client_id` is stored once. `seen`: the newest message on the writer's screen; None: send anyway.
 
-        409 `not_yours`; 422 `window_closed`, `too_long`, `asks_secret`, `empty`, `bad_media`.
+        409 `not_yours`, `others_wrote`; 422 `window_closed`, `too_long`, `asks_secret`, `foreign_data`, `empty`, `bad_media`, `no_channel`.
         """
         require_desk(user)
         text = self._checked(text, empty_ok=bool(files))
@@ -241,15 +244,15 @@ class Desk:
             raise DeskError(422, "asks_secret", "Pesan ini meminta data rahasia (PIN, OTP, atau kata sandi). Mohon ubah isinya.")
         async with self.db.write() as tx:
             row = await locked(tx, conversation)
-            if (stored := await self._said(tx, row.id, user.id, client_id)) is not None:
+            if (stored := await said_before(tx, row.id, user.id, client_id)) is not None:
                 return await self._message(tx, row.id, stored)
             require_owning(row, user)
             if not reachable(row):
                 raise DeskError(422, "no_channel", "Kontak ini dicatat manual: tidak ada kanal untuk mengirim pesan.")
             if not window_open(row, tx.now):
-                told = "Jendela 24 jam WhatsApp sudah tertutup. Balasan dapat dikirim setelah nasabah menulis lagi."
-                raise DeskError(422, "window_closed", told)
-            outbound = Outbound(text, media_id=await self._file(tx, row.id, row.channel, files))
+                raise closed_window()
+            await self._may_leave(tx, row, user, text, seen)
+            outbound = Outbound(text, media_id=await file_of(tx, row.id, files))
             sent = await send(tx, row, outbound, author="agent", agent_id=user.id, name=user.name, client_id=client_id)
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(waiting_since=None, unread=0))
             waited = (tx.now - row.waiting_since).total_seconds() if row.waiting_since else None
@@ -264,6 +267,7 @@ class Desk:
                 waiting_since=iso(row.waiting_since),
                 response_s=waited,
             )
+            await drop_draft(tx, user.id, row.id)
             await said(tx, self.client, row, text, sent["id"], user.id)
             await wait_for_customer(tx, row.id, Owner.AGENT, self.client, tx.now)
             tx.publish("conversation", id=row.id)
@@ -278,7 +282,7 @@ class Desk:
         text = hide_secrets(self._checked(text))[0]
         async with self.db.write() as tx:
             row = await locked(tx, conversation)
-            if (stored := await self._said(tx, row.id, user.id, client_id)) is not None:
+            if (stored := await said_before(tx, row.id, user.id, client_id)) is not None:
                 return await self._message(tx, row.id, stored)
             if row.owner != Owner.QUEUE and not await self.consulting.asked(tx, row.id, user):
                 require_own_or_lead(row, user)
@@ -296,8 +300,7 @@ class Desk:
         if row is None:
             raise not_found()
         require_owning(row, user)
-        async with self.db.write() as tx:
-            tx.publish("agent_typing", conversation=conversation, name=user.name)
+        await self.db.tell(("agent_typing", {"conversation": conversation, "name": user.name}))
 
     def _checked(self, text: str, empty_ok: bool = False) -> str:
         text, most = text.strip(), self.client.messages.max_chars
@@ -307,20 +310,19 @@ class Desk:
             raise DeskError(422, "too_long", f"Pesan terlalu panjang, paling banyak {most} karakter.")
         return text
 
-    async def _said(self, tx: Tx, conversation: str, agent: str, client_id: str) -> int | None:
-        """The seq of what this agent already wrote under this client_id."""
-        where = (messages.c.conversation_id == conversation) & (messages.c.agent_id == agent)
-        same = messages.c.content["client_id"].as_string() == client_id
-        return (await tx.execute(select(messages.c.seq).where(where, same).limit(1))).scalar()
-
-    async def _file(self, tx: Tx, conversation: str, channel: str, files: list[str]) -> str | None:
-        if not files:
-            return None
-        where = media.c.id.in_(files) & (media.c.conversation_id == conversation) & (media.c.state == "stored")
-        found = (await tx.execute(select(media.c.id).where(where))).scalars().all()
-        if len(files) != 1 or len(found) != 1 or channel not in FILE_CHANNELS:
-            raise DeskError(422, "bad_media", "Lampiran tidak dapat dikirim.")
-        return str(found[0])
+    async def _may_leave(self, tx: Tx, row: Row[Any], user: User, text: str, seen: int | None) -> None:
+        """Raises `foreign_data`, or `others_wrote` when a person of ours wrote to the customer what the writer has not seen."""
+        if found := await foreign_data(tx, self.client, row, text):
+            raise foreign(found)
+        if seen is None:
+            return
+        m = messages.c
+        newer = (m.conversation_id == row.id) & (m.seq > seen) & (m.author == "agent") & m.note.is_(False)
+        unseen = list((await tx.execute(select(m.seq).where(newer).order_by(m.seq).limit(5))).scalars())
+        if unseen:
+            shown = await self.views.messages(tx, row.id, unseen)
+            told = "Ada balasan lain yang baru saja terkirim dan belum Anda lihat. Kirim juga?"
+            raise DeskError(409, "others_wrote", told, messages=shown)
 
     async def _message(self, tx: Tx, conversation: str, seq: int) -> Json:
         return (await self.views.messages(tx, conversation, [seq]))[0]

@@ -14,6 +14,7 @@ from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
 from bot.desk.web_guiding import add_guiding_routes
+from bot.desk.web_writing import add_writing_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
 _NUMBER = "{number:[0-9A-Za-z-]{1,30}}"
@@ -49,6 +50,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
         ]
     )
     add_guiding_routes(app, desk, guard)
+    add_writing_routes(app, desk, guard)
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)
@@ -124,7 +126,8 @@ class _Pages:
         files = body.get("media") or []
         if not isinstance(files, list) or len(files) > 5 or not all(isinstance(f, str) and f.isascii() and f.isalnum() for f in files):
             raise DeskError(422, "bad_media", "Lampiran tidak dapat dikirim.")
-        message = await self._desk.reply(session.user, _id(request), _client_id(body), text_of(body, "text"), files)
+        seen = number_of(body, "seen") if body.get("seen") is not None and body.get("anyway") is not True else None
+        message = await self._desk.reply(session.user, _id(request), _client_id(body), text_of(body, "text"), files, seen)
         return web.json_response({"message": message})
 
     async def note(self, request: web.Request, session: Session) -> web.Response:

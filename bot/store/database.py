@@ -134,6 +134,16 @@ class Database:
             except Exception:
                 log.exception("a subscriber failed on %s", topic)
 
+    async def tell(self, *signals: tuple[str, dict[str, Any]]) -> None:
+        """Publish signals that go with no change of data: to this process and, on PostgreSQL, to the others."""
+        if self.dialect == "postgresql":
+            async with self.write() as tx:
+                for topic, data in signals:
+                    tx.publish(topic, **data)
+            return
+        for topic, data in signals:
+            self.emit(topic, data)
+
     async def listen(self) -> None:
         """Start hearing other processes (PostgreSQL); a lost connection is opened again and everyone told to refresh."""
         if self.dialect == "postgresql" and self._listener is None:

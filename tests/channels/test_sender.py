@@ -6,11 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from bot.channels.delivery import send
-from bot.channels.messages import Outbound
-from bot.channels.records import halts, outbox
+from bot.channels.messages import Outbound, TemplateCall
+from bot.channels.records import halts, media, outbox
 from bot.channels.whatsapp.graph import NotSent, Uncertain
 from bot.channels.whatsapp.sender import Sender, resume
 from bot.conversations.facts import record
@@ -262,7 +262,7 @@ class Frozen(Sender):
 
     def __init__(self, stack: Stack, where: str) -> None:
         assert stack.service.sender is not None
-        super().__init__(stack.db, stack.service.sender._graph, NUMBER)
+        super().__init__(stack.db, stack.service.sender._graph, NUMBER, stack.service.files)
         self.stands, self.goes_on = asyncio.Event(), asyncio.Event()
         inner, where_ = self._graph, where
 
@@ -311,7 +311,7 @@ async def test_who_stood_still_does_not_send_what_others_took_over(start_stack: 
     assert await frozen.step() == 1
     await frozen.stands.wait()
     gate = Gate(stack.service.sender._graph)
-    other = Sender(stack.db, gate, NUMBER)  # type: ignore[arg-type]
+    other = Sender(stack.db, gate, NUMBER, stack.service.files)  # type: ignore[arg-type]
     running = asyncio.create_task(other.run())
     try:
         await stack.advance(31)
@@ -358,7 +358,7 @@ async def test_a_part_whose_status_overtakes_its_request_is_not_sent_again(start
             await answers.wait()
             return Uncertain("no answer")
 
-    sender = Sender(stack.db, Silent(), NUMBER)  # type: ignore[arg-type]
+    sender = Sender(stack.db, Silent(), NUMBER, stack.service.files)  # type: ignore[arg-type]
     running = asyncio.create_task(sender.run())
     try:
         message = await tell(stack, "satu " * 900 + "akhir")
@@ -380,3 +380,53 @@ async def test_a_part_whose_status_overtakes_its_request_is_not_sent_again(start
         await asyncio.gather(running, return_exceptions=True)
         await sender.drain()
     assert [t.strip().endswith("akhir") for t in texts(stack) if t.startswith("satu")] == [False, True]
+
+
+async def keep(stack: Stack, data: bytes, name: str = "bukti.png", mime: str = "image/png", kind: str = "image") -> str:
+    """A stored file of the conversation; its id."""
+    stack.service.files.write("M" * 26, data)
+    async with stack.db.write() as tx:
+        row = (await tx.execute(select(conversations))).one()
+        values = {"channel": "whatsapp", "conversation_id": row.id, "kind": kind, "name": name, "mime": mime, "size": len(data)}
+        await tx.execute(insert(media).values(id="M" * 26, **values, state="stored", created_at=tx.now))
+    return "M" * 26
+
+
+async def say(stack: Stack, outbound: Outbound) -> str:
+    async with stack.db.write() as tx:
+        row = (await tx.execute(select(conversations))).one()
+        return str((await send(tx, row, outbound, author="agent"))["id"])
+
+
+async def test_a_file_is_handed_to_meta_and_sent_with_its_caption(start_stack: StackFactory, database_url: str) -> None:
+    stack = await start_stack(database_url)
+    await begin(stack)
+    message = await say(stack, Outbound("Ini buktinya.", media_id=await keep(stack, b"\x89PNG\r\n\x1a\n" + b"0" * 100)))
+    await becomes(stack, message, "read")
+    body = stack.graph.record[-1]["body"]
+    assert (body["type"], body["image"]["caption"]) == ("image", "Ini buktinya.")
+    shelved = stack.graph.media.get(body["image"]["id"], stack.clock.now())
+    assert (shelved.data[:4], shelved.mime) == (b"\x89PNG", "image/png")
+
+
+async def test_a_file_that_meta_refuses_fails_with_a_sentence(stack: Stack) -> None:
+    await begin(stack)
+    sent = len(stack.graph.record)
+    message = await say(stack, Outbound("", media_id=await keep(stack, b"x" * (6 * 2**20))))  # an image may have 5 MB
+    await becomes(stack, message, "failed")
+    row = await delivery(stack, message)
+    assert (row.error_code, bool(row.content["error"]), len(stack.graph.record)) == (131053, True, sent)
+
+
+async def test_a_template_leaves_after_the_window_closed(start_stack: StackFactory, database_url: str) -> None:
+    stack = await start_stack(database_url)
+    await begin(stack)
+    stack.clock.advance(25 * 3600)
+    late = await say(stack, Outbound("terlambat"))
+    await becomes(stack, late, "failed")
+    call = TemplateCall("sapa_kabar_tiket", "id", ("Budi", "ARIA-260001"))
+    message = await say(stack, Outbound("Bapak/Ibu Budi, ada kabar.", template=call))
+    await becomes(stack, message, "read")
+    body = stack.graph.record[-1]["body"]
+    assert (body["type"], body["template"]["name"]) == ("template", "sapa_kabar_tiket")
+    assert [p["text"] for p in body["template"]["components"][0]["parameters"]] == ["Budi", "ARIA-260001"]

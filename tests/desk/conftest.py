@@ -17,6 +17,7 @@ from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
+from bot.channels.files import Files
 from bot.channels.messages import Inbound, Kind, Sender
 from bot.client import load_client
 from bot.clock import ManualClock
@@ -161,8 +162,9 @@ class Line:
 class Bench:
     """Everything a test needs. `another()` is a second process on the same database."""
 
-    def __init__(self, url: str, library: Library) -> None:
+    def __init__(self, url: str, library: Library, folder: Path) -> None:
         self.url = url
+        self.folder = folder
         self.library = library
         self.clock = ManualClock(START)
         self.dbs: list[Database] = []
@@ -176,7 +178,7 @@ class Bench:
         self.dbs.append(db)
         given = Settings.model_validate({"SAPA_ENV": "test", "SECRET_KEY": "s", **settings})
         app = web.Application()
-        add_routes(app, Desk(db, self.library, given, lambda url: f"{url}?signed"))
+        add_routes(app, Desk(db, self.library, given, lambda url: f"{url}?signed", Files(self.folder, "s", db)))
         server = TestServer(app)
         await server.start_server()
         self.servers.append(server)
@@ -239,8 +241,8 @@ class Bench:
 
 
 @pytest_asyncio.fixture
-async def bench(db_url: str, library: Library) -> AsyncIterator[Bench]:
-    made = Bench(db_url, library)
+async def bench(db_url: str, library: Library, tmp_path: Path) -> AsyncIterator[Bench]:
+    made = Bench(db_url, library, tmp_path / "media")
     try:
         await made.another()
         async with made.db.engine.begin() as conn:

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 from collections import Counter
 from typing import Any
 
-from aiohttp import BodyPartReader, WSMsgType, web
-from sqlalchemy import insert
+from aiohttp import WSMsgType, web
 
 from bot import telemetry
 from bot.bodies import parse_json, read_object
-from bot.channels.files import Files, safe_name, sniff
+from bot.channels.files import Files
 from bot.channels.livechat.limits import Allowances, Limits
 from bot.channels.livechat.session import ChatSession, Frame, seq_of
 from bot.channels.livechat.tokens import read_token
-from bot.channels.records import media
+from bot.channels.uploads import UploadRefused, take_upload
 from bot.channels.wire import TOO_MANY, Wire
 from bot.client import Client
 from bot.conversations.service import get
 from bot.handoff.service import position
-from bot.ids import new_id
 from bot.settings import Settings
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 FRAMES_AT_ONCE, HELLO_COUNTS = 60, 10  # of one socket; a hello may fetch a whole history
 POLL_FRAMES = 50
-UPLOAD_S = 120
-PARTS = 10
 AGAIN_S = 1.0
 
 
@@ -140,55 +135,11 @@ class LiveChat:
         if not (self.limits.uploads_from.take(client_ip(request, self._settings)) and self.limits.uploads.take(visitor)):
             return error(429, "rate_limited", "Terlalu banyak berkas. Mohon tunggu sebentar.")
         try:
-            async with asyncio.timeout(UPLOAD_S):
-                name, data = await self._read_file(request)
-        except web.HTTPRequestEntityTooLarge:
-            return error(413, "too_large", f"Berkas terlalu besar, paling besar {self._settings.upload_max_bytes // 2**20} MB.")
-        except Exception as wrong:  # a broken multipart body raises a dozen kinds of error in aiohttp
-            log.info("an upload could not be read: %s", type(wrong).__name__)
-            return error(400, "bad_upload", "Unggahan tidak dapat dibaca.")
-        found = sniff(data[:16], name)
-        if found is None:
-            return error(415, "bad_type", "Jenis berkas ini tidak dapat diterima. Gunakan gambar, PDF, audio, video, atau dokumen Office.")
-        mime, kind = found
-        media_id = new_id()
-        await asyncio.to_thread(self._files.write, media_id, data)
-        async with self._db.write() as tx:
-            await tx.execute(
-                insert(media).values(
-                    id=media_id,
-                    channel="livechat",
-                    external_id=visitor,
-                    kind=kind,
-                    name=name,
-                    mime=mime,
-                    size=len(data),
-                    sha256=hashlib.sha256(data).hexdigest(),
-                    state="stored",
-                    created_at=tx.now,
-                )
-            )
-        shown = {"id": media_id, "kind": kind, "name": name, "mime": mime, "size": len(data), "url": self._files.sign(f"/media/{media_id}")}
+            most = self._settings.upload_max_bytes
+            shown = await take_upload(request, self._db, self._files, most, channel="livechat", external_id=visitor)
+        except UploadRefused as refused:
+            return error(refused.status, refused.code, refused.message)
         return web.json_response(shown, status=201)
-
-    async def _read_file(self, request: web.Request) -> tuple[str, bytes]:
-        """The name and bytes of the part `file`. Raises ValueError where there is none, HTTPRequestEntityTooLarge."""
-        most = self._settings.upload_max_bytes
-        if (request.content_length or 0) > most + 64 * 1024:
-            raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
-        reader = await request.multipart()
-        for _ in range(PARTS):
-            part = await reader.next()
-            if isinstance(part, BodyPartReader) and part.name == "file":
-                data = bytearray()
-                while chunk := await part.read_chunk(64 * 1024):
-                    data += chunk
-                    if len(data) > most:
-                        raise web.HTTPRequestEntityTooLarge(most, len(data))
-                return safe_name(part.filename), bytes(data)
-            if part is None:
-                break
-        raise ValueError("no part named file")
 
     def subscribe(self, heard: Any) -> Any:
         """Hear of commits."""

@@ -37,9 +37,12 @@ def render(outbound: Outbound, *, to: Recipient, token: str, reply_to: str | Non
     Up to 3 choices become reply buttons, up to 10 a list; of more than 10 the first 10 are kept. Choices hang on the last body;
     text too long for it goes ahead as plain text. `reply_to` quotes a message on the first body only. Every body carries
     `token` (at most 512 characters) as biz_opaque_callback_data, so a turn that needs several bodies shares one token.
-    `outbound.media_id` is our own file id and not looked at here: upload it, then `render_media`.
+    A template is one body. `outbound.media_id` is our own file id and not looked at here: upload it, then `render_media`.
     Of choices with the same id the first is kept. Raises ValueError for an id that is blank or over 200 characters.
     """
+    if outbound.template is not None:
+        called = outbound.template
+        return [render_template(called.name, called.language, called.values, to=to, token=token)]
     choices = _checked(outbound.choices)
     if not choices:
         contents = [_text(part) for part in split(outbound.text, limits.TEXT_BODY)]

@@ -18,13 +18,14 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
+from bot.channels.files import Files
 from bot.channels.messages import Delivery, Outbound
-from bot.channels.records import halts, outbox, pace
+from bot.channels.records import halts, media, outbox, pace
 from bot.channels.statuses import apply_parked, climbs, part_token
 from bot.channels.whatsapp.errors import Action, classify, explain, pair_delay
-from bot.channels.whatsapp.graph import GraphClient, NotSent, Refused, SendResult, Sent, Uncertain
+from bot.channels.whatsapp.graph import GraphClient, NotSent, Refused, SendResult, Sent, Uncertain, Uploaded
 from bot.channels.whatsapp.pace import PAIR, THROUGHPUT, Level, drained, full, take, window_open
-from bot.channels.whatsapp.render import Recipient, render
+from bot.channels.whatsapp.render import Recipient, render, render_media
 from bot.conversations import facts
 from bot.conversations.records import conversations, messages
 from bot.conversations.records import facts as facts_table
@@ -45,9 +46,10 @@ ACCOUNT_PAUSE_S = 60
 class Sender:
     """Sends what the outbox holds for one WhatsApp number."""
 
-    def __init__(self, db: Database, graph: GraphClient, account: str) -> None:
+    def __init__(self, db: Database, graph: GraphClient, account: str, files: Files) -> None:
         self._db = db
         self._graph = graph
+        self._files = files
         self._account = account
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
@@ -129,6 +131,8 @@ class Sender:
         return [row for row in rows if row.message_id not in running][:limit]
 
     async def _send(self, row: Row[Any]) -> None:
+        if row.body.get("media_id") and not row.body.get("uploaded") and not await self._upload(row):
+            return
         claimed = await self._claim(row)
         if claimed is None:
             return
@@ -149,6 +153,31 @@ class Sender:
                     since = tx.now
         await self._settle(row, since, result)
 
+    async def _upload(self, row: Row[Any]) -> bool:
+        """Hand the message's file to Meta first. False: it is tried again later, or the message failed. Two processes that both do it
+        only leave a file at Meta that nobody names."""
+        async with self._db.read() as tx:
+            file = (await tx.execute(select(media).where(media.c.id == row.body["media_id"]))).first()
+        result: Uploaded | Refused | NotSent = Refused(None, 404, "file is gone")
+        if file is not None and self._files.path(file.id).is_file():
+            data = await asyncio.to_thread(self._files.path(file.id).read_bytes)
+            result = await self._graph.upload(data, file.mime, file.name or file.id)
+        async with self._db.write() as tx:
+            still = (outbox.c.message_id == row.message_id) & outbox.c.sending_since.is_(None)
+            now = (await tx.execute(select(outbox).where(still).with_for_update())).first()
+            if now is None:
+                return False
+            match result:
+                case Uploaded(media_id):
+                    body = {**now.body, "uploaded": media_id, "file": {"kind": file.kind, "name": file.name}} if file else now.body
+                    await tx.execute(update(outbox).where(still).values(body=body))
+                    return True
+                case NotSent(reason):
+                    await self._again(tx, now, min(60, 2**now.tries), reason)
+                case Refused(code):
+                    await self._end(tx, now, Delivery.FAILED, code, explain(code) if code else "Berkas tidak dapat dikirim ke WhatsApp.")
+        return False
+
     async def _claim(self, row: Row[Any]) -> tuple[list[dict[str, Any]], datetime] | None:
         """Take the row in hand and render it; since when we hold it. None when it must wait, may not be sent, or somebody else has it."""
         async with self._db.write() as tx:
@@ -165,7 +194,8 @@ class Sender:
             if row.author == "bot" and conversation.owner == "agent":
                 await self._end(tx, row, Delivery.DROPPED, None, None)
                 return None
-            if not window_open(conversation.last_customer_at, tx.now):
+            outbound = Outbound.from_json(now.body)
+            if outbound.template is None and not window_open(conversation.last_customer_at, tx.now):
                 await self._end(tx, row, Delivery.FAILED, 131047, explain(131047))
                 return None
             known = await identities_of(tx, conversation.customer_id)
@@ -173,7 +203,7 @@ class Sender:
             if wait := await self._wait(tx, to):
                 await tx.execute(update(outbox).where(mine).values(due_at=tx.now + timedelta(seconds=wait)))
                 return None
-            bodies = render(Outbound.from_json(row.body), to=to, token=row.message_id)
+            bodies = _bodies(outbound, now.body, to, row.message_id)
             if not bodies:
                 await self._end(tx, row, Delivery.DROPPED, None, None)
                 return None
@@ -315,6 +345,14 @@ class Sender:
             await apply_parked(tx, wamid)
             await self._forget_strikes(tx, row)
         tx.publish("message", conversation=row.conversation_id, seq=row.seq)
+
+
+def _bodies(outbound: Outbound, stored: dict[str, Any], to: Recipient, token: str) -> list[dict[str, Any]]:
+    """The request bodies of a message; of a file by the id Meta gave it, with the text as its caption."""
+    if not stored.get("uploaded"):
+        return render(outbound, to=to, token=token)
+    file = stored["file"]
+    return render_media(file["kind"], to=to, token=token, media_id=stored["uploaded"], caption=outbound.text, filename=file["name"])
 
 
 def _held(row: Row[Any], since: datetime) -> Any:
