@@ -256,6 +256,7 @@ SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
     ("agents_once", "a reply has another's name", sql("UPDATE messages SET agent_id = 'SOMEBODY' WHERE author = 'agent'")),
     ("rated_once", "a rating is changed", sql("UPDATE surveys SET score = 6 - score WHERE score <> 3")),
     ("rated_once", "a rating is lost", sql("DELETE FROM surveys")),
+    ("guide_followed", "a step was not done", sql("DELETE FROM facts WHERE kind = 'step_done' AND data LIKE '%bantuan_lain%'")),
     ("figures_true", "/metrics shows too many", _wrong_metrics),
     ("figures_true", "the desk counts one too many", _wrong_count),
 ]  # fmt: skip
