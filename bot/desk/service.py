@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
 from bot.channels.delivery import send
@@ -29,7 +27,8 @@ from bot.desk.views import BOXES, Views, presence_json, window_open
 from bot.dialogue.unit import Library
 from bot.handoff import presence as presences
 from bot.handoff import service as handoff
-from bot.handoff.records import presence
+from bot.handoff.offers import open_offer
+from bot.handoff.people import capacity_of
 from bot.settings import Settings
 from bot.store.database import Database, Tx
 
@@ -124,31 +123,26 @@ class Desk:
     async def accept(self, user: User, conversation: str, number: int) -> Json:
         """Take it from the queue; `number` is the episode the agent saw. 409 when somebody was faster or the agent is full."""
         require_desk(user)
+        routing = self.client.floor.routing
         async with self.db.write() as tx:
-            await self._lock_agent(tx, user.id)
             row = await locked(tx, conversation)
             if row.owner == Owner.AGENT and row.agent_id == user.id and row.episode == number:
                 return await self.views.summary(tx, conversation)  # asked twice
-            await self._require_room(tx, user.id)
+            await presences.hold(tx, user.id)
             try:
+                if row.owner == Owner.QUEUE and row.episode == number:
+                    offer = await open_offer(tx, row.id)
+                    if not routing.pull and user.role not in LEADS and (offer is None or offer.agent_id != user.id):
+                        raise DeskError(409, "not_offered", "Percakapan ini tidak ditawarkan kepada Anda.")
+                    await handoff.make_room(tx, user.id, row.id, await capacity_of(tx, user.id, self.client), self.client)
                 await handoff.accept(tx, conversation, number, user.id, user.name)
                 tx.publish("agent_read", conversation=conversation)
             except OwnerChanged:
                 raise await self._taken(tx, row) from None
+            except handoff.Full as full:
+                told = f"Anda sudah menangani {full.held} percakapan. Selesaikan salah satu terlebih dahulu."
+                raise DeskError(409, "at_capacity", told) from None
             return await self.views.summary(tx, conversation)
-
-    async def _lock_agent(self, tx: Tx, agent: str) -> None:
-        """Hold the agent's presence row: what the agent takes is counted one at a time, in every process."""
-        new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
-        fresh = new_insert(presence).values(agent_id=agent, state="offline", reason=None, since=tx.now, seen_at=tx.now)
-        await tx.execute(fresh.on_conflict_do_nothing(index_elements=["agent_id"]))
-        await tx.execute(select(presence.c.agent_id).where(presence.c.agent_id == agent).with_for_update())
-
-    async def _require_room(self, tx: Tx, agent: str) -> None:
-        own = (conversations.c.owner == Owner.AGENT) & (conversations.c.agent_id == agent)
-        held = (await tx.execute(select(func.count()).select_from(conversations).where(own))).scalar_one()
-        if held >= self.client.handoff.capacity:
-            raise DeskError(409, "at_capacity", f"Anda sudah menangani {held} percakapan. Selesaikan salah satu terlebih dahulu.")
 
     async def _taken(self, tx: Tx, row: Row[Any]) -> DeskError:
         summary = await self.views.summary(tx, row.id)
@@ -182,7 +176,7 @@ class Desk:
             if said:
                 sent = await send(tx, row, farewell(self.client, self.library.calendar, tx.now), author="system")
                 await mark_steps(tx, row.id, {"penutup": sent["id"]}, user.id)
-            await handoff.finish(tx, row, by=user.id, outcome=outcome, survey=said)
+            await handoff.finish(tx, row, by=user.id, outcome=outcome, survey=said, client=self.client)
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(unread=0))
             return await self.views.summary(tx, conversation)
 
