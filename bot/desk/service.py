@@ -21,6 +21,8 @@ from bot.conversations.service import OwnerChanged, get, mark_steps, wait_for_cu
 from bot.conversations.transcript import append, iso
 from bot.desk.access import LEADS, locked, require_desk, require_own_or_lead, require_owning
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
+from bot.desk.floor import FloorDesk, check_presence
+from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticketing import Ticketing
 from bot.desk.views import BOXES, Views, presence_json, window_open
@@ -48,6 +50,7 @@ class Desk:
         self.settings = settings
         self.views = Views(library.client, sign_media)
         self.tickets = Ticketing(db, library)
+        self.floor = FloorDesk(db, library.client, self.views)
 
     @property
     def client(self) -> Client:
@@ -59,8 +62,15 @@ class Desk:
         """The user's presence and what they may choose from."""
         async with self.db.read() as tx:
             row = await presences.get_presence(tx, user.id)
-        reasons = _choices(self.client.handoff.aux_reasons)
-        return {"user": user.to_json(), "presence": presence_json(row), "aux_reasons": reasons, "capacity": self.client.handoff.capacity}
+            team = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar_one()
+            capacity = await capacity_of(tx, user.id, self.client)
+        return {
+            "user": user.to_json(),
+            "presence": presence_json(row, self.client),
+            "aux_reasons": _choices(self.client.handoff.aux_reasons),
+            "capacity": capacity,
+            "team": self.views.team(team),
+        }
 
     def options(self, user: User) -> Json:
         """What forms at the desk offer."""
@@ -73,6 +83,9 @@ class Desk:
             "outcomes": _choices(self.client.handoff.outcomes),
             "products": list(rules.products),
             "return_reasons": _choices(self.client.handoff.return_reasons),
+            "teams": [{"id": key, "label": team.label, "tier": team.tier} for key, team in self.client.floor.teams.items()],
+            "transfer_reasons": _choices(self.client.floor.transfer_reasons),
+            "decline_reasons": _choices(self.client.floor.decline_reasons),
         }
 
     async def box(self, user: User, box: str) -> Json:
@@ -109,14 +122,10 @@ class Desk:
     async def set_presence(self, user: User, state: str, reason: str | None) -> Json:
         """Ready, AUX with one of the client's reasons, or offline."""
         require_desk(user)
-        if state not in presences.STATES:
-            raise bad_field("Status kehadiran tidak dikenal.")
-        if state == "aux" and reason not in self.client.handoff.aux_reasons:
-            raise bad_field("Pilih alasan AUX.")
+        check_presence(self.client, state, reason)
         async with self.db.write() as tx:
             row = await presences.set_presence(tx, user.id, state, reason if state == "aux" else None, by=user.id)
-            await presences.seen(tx, user.id)
-            return presence_json(row)
+            return presence_json(row, self.client)
 
     # --- taking and leaving
 
