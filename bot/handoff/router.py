@@ -90,7 +90,7 @@ class Router:
     async def look(self) -> bool:
         """Offer what can be offered now. False: something was in other hands, look again soon."""
         async with self._db.read() as tx:
-            if not await waiting(tx, self._client) or not any(agent.room for agent in await ready_agents(tx, self._client)):
+            if not await _somebody_waits(tx) or not any(agent.room for agent in await ready_agents(tx, self._client)):
                 return True
         async with self._db.write() as tx:
             if tx.dialect == "postgresql":
@@ -123,6 +123,12 @@ class Router:
     async def _hold_agents(self, tx: Tx, ids: Sequence[str]) -> list[str]:
         rows = select(presence.c.agent_id).where(presence.c.agent_id.in_(ids)).order_by(presence.c.agent_id)
         return list((await tx.execute(rows.with_for_update(skip_locked=True))).scalars())
+
+
+async def _somebody_waits(tx: Tx) -> bool:
+    c, o = conversations.c, offer_rows.c
+    unoffered = select(c.id).outerjoin(offer_rows, and_(o.conversation_id == c.id, o.ended_at.is_(None)))
+    return (await tx.execute(unoffered.where(c.owner == Owner.QUEUE, o.id.is_(None)).limit(1))).first() is not None
 
 
 async def waiting(tx: Tx, client: Client) -> list[Waiting]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import select, update
+from sqlalchemy.engine import Row
 
 from bot.conversations.records import conversations, messages
 from bot.conversations.service import get
@@ -21,6 +22,7 @@ from bot.handoff.router import Router
 from bot.handoff.service import enqueue, finish, floor, give_back, position
 from bot.handoff.watch import Watch
 from bot.handoff.wrapup import WrapupTimer
+from bot.store.database import Tx
 from tests.desk.conftest import BOTH, CONTEXT, Person
 
 if TYPE_CHECKING:
@@ -80,6 +82,12 @@ class FloorBench:
 @pytest_asyncio.fixture
 async def here(bench: Bench) -> FloorBench:
     return FloorBench(bench)
+
+
+async def row_of(tx: Tx, conversation: str) -> Row[Any]:
+    row = await get(tx, conversation, lock=True)
+    assert row is not None
+    return row
 
 
 def uid(person: Person) -> str:
@@ -182,8 +190,8 @@ async def test_an_offer_ends_with_the_waiting(here: FloorBench) -> None:
     by_other = dewi if await here.offered(taken) == uid(rani) else rani
     await by_other.accept(taken)
     async with here.bench.db.write() as tx:
-        await finish(tx, await get(tx, left, lock=True), by="customer", outcome="abandoned", survey=False, client=client)
-        await give_back(tx, await get(tx, recalled, lock=True), by="customer", reason="recalled", client=client)
+        await finish(tx, await row_of(tx, left), by="customer", outcome="abandoned", survey=False, client=client)
+        await give_back(tx, await row_of(tx, recalled), by="customer", reason="recalled", client=client)
     assert sorted(await here.ended()) == [("withdrawn", "closed"), ("withdrawn", "returned"), ("withdrawn", "taken")]
     assert [await here.offered(each) for each in (taken, left, recalled)] == [None, None, None]
 
@@ -287,7 +295,7 @@ async def test_aux_while_writing_up_stays(here: FloorBench) -> None:
     conversation = await here.bench.queued()
     await rani.accept(conversation)
     async with here.bench.db.write() as tx:  # as the idle rule closes
-        row = await get(tx, conversation, lock=True)
+        row = await row_of(tx, conversation)
         await finish(tx, row, by="system", outcome="no_response", survey=True, client=here.bench.library.client)
     assert await here.state(rani) == ("wrapup", None)
     await rani.post("/api/desk/presence", {"state": "aux", "reason": "ibadah"})
@@ -411,7 +419,7 @@ async def test_a_silent_desk_is_offline_after_the_grace_and_nobody_waits_for_it(
     assert (await dewi.get(f"{BOX}/{lost}"))["card"]["form"]["label"] == "Formulir keluhan"
     fresh = await here.bench.queued(4)
     async with here.bench.db.read() as tx:
-        assert await position(tx, await get(tx, fresh)) == 2, "who was left alone comes first"
+        assert await position(tx, await row_of(tx, fresh)) == 2, "who was left alone comes first"
     await here.bench.writes("Halo?", 3)  # writes to somebody who is gone
     await silent_for(here, 3, dewi)
     assert (await here.bench.row(answered)).owner == "queue"
@@ -506,9 +514,9 @@ async def test_position_and_floor_are_the_teams(here: FloorBench) -> None:
     first, second = await here.bench.queued(1), await here.bench.queued(2)
     helpdesk = await here.bench.writes(phone=3)
     async with here.bench.db.write() as tx:
-        await enqueue(tx, await get(tx, helpdesk), client, reason="transfer", by="system", team="helpdesk")
+        await enqueue(tx, await row_of(tx, helpdesk), client, reason="transfer", by="system", team="helpdesk")
     async with here.bench.db.read() as tx:
-        assert [await position(tx, await get(tx, each)) for each in (first, second, helpdesk)] in ([1, 1, 1], [1, 2, 1])
+        assert [await position(tx, await row_of(tx, each)) for each in (first, second, helpdesk)] in ([1, 1, 1], [1, 2, 1])
         tier1 = await floor(tx, client)
         assert (tier1.ready, tier1.room, tier1.waiting, tier1.places, tier1.handling_s) == (1, 3, 2, 3, 300)
         assert (await floor(tx, client, "helpdesk")).places == 4

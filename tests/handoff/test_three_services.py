@@ -185,7 +185,7 @@ async def test_never_above_capacity_and_everybody_is_served_once(services: list[
                 failed.result()
             async with db.read() as tx:
                 left = select(func.count()).select_from(conversations).where(conversations.c.owner != "closed")
-                return (await tx.execute(left)).scalar_one() == 0
+                return bool((await tx.execute(left)).scalar_one() == 0)
 
         await until(all_closed, "somebody was never served", 90)
         over.set()
