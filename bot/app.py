@@ -34,7 +34,10 @@ from bot.dialogue.idle import IdleTimer
 from bot.dialogue.inbound import InboundHandlers
 from bot.dialogue.service import Dialogue
 from bot.dialogue.unit import Library
+from bot.handoff.missed import OfferTimer
+from bot.handoff.router import Router
 from bot.handoff.waiting import QueueTimer
+from bot.handoff.wrapup import WrapupTimer
 from bot.knowledge.index import Knowledge
 from bot.metrics import render
 from bot.pages import Pages, headers_middleware
@@ -190,10 +193,12 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
         {
             "idle": IdleTimer(service.db, dialogue).fire,
             "queue": QueueTimer(service.db, service.client).fire,
+            "offer": OfferTimer(service.db, service.client).fire,
+            "wrapup": WrapupTimer(service.db, service.client).fire,
             "gone": GoneTimer(service.db, service.client).fire,
         },
     )
-    service.loops = [service.worker, timers, DelayNotices(service.db, service.client)]
+    service.loops = [service.worker, timers, DelayNotices(service.db, service.client), Router(service.db, service.client)]
     service.loops += [ModelWatch(service.db, service.engines, service.models.workshop), service.runs]
     session = aiohttp.ClientSession()
     stop_receipts = None

@@ -5,6 +5,7 @@ Live chat needs no more: the stored message is what its clients fetch. WhatsApp 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -15,6 +16,7 @@ from bot.conversations import facts
 from bot.conversations.transcript import append, content_of
 from bot.store.database import Tx
 
+WINDOW = timedelta(hours=24)  # WhatsApp: free text only so long after the customer's last message
 OUTBOX_CHANNELS = ("whatsapp",)
 CHANNELS = (*OUTBOX_CHANNELS, "livechat")  # any other is a contact recorded by hand: nothing can be sent there
 
@@ -22,6 +24,20 @@ CHANNELS = (*OUTBOX_CHANNELS, "livechat")  # any other is a contact recorded by 
 def reachable(conversation: Row[Any]) -> bool:
     """Whether the customer can be written to in this conversation."""
     return conversation.channel in CHANNELS
+
+
+def window_closes_at(conversation: Row[Any]) -> datetime | None:
+    """Until when free text may be sent; None where there is no such limit or nobody has written yet."""
+    if conversation.channel != "whatsapp" or conversation.last_customer_at is None:
+        return None
+    closes: datetime = conversation.last_customer_at + WINDOW
+    return closes
+
+
+def window_open(conversation: Row[Any], now: datetime) -> bool:
+    """Whether free text may be sent now."""
+    closes = window_closes_at(conversation)
+    return reachable(conversation) and (conversation.channel != "whatsapp" or (closes is not None and now < closes))
 
 
 async def send(

@@ -19,12 +19,12 @@ class Owner(StrEnum):
 
 _ALLOWED: dict[Owner, frozenset[Owner]] = {
     Owner.BOT: frozenset({Owner.QUEUE, Owner.CLOSED}),
-    Owner.QUEUE: frozenset({Owner.AGENT, Owner.BOT, Owner.CLOSED}),
+    Owner.QUEUE: frozenset({Owner.QUEUE, Owner.AGENT, Owner.BOT, Owner.CLOSED}),
     Owner.AGENT: frozenset({Owner.BOT, Owner.QUEUE, Owner.CLOSED}),
     Owner.CLOSED: frozenset(),
 }
 
 
 def may_change(current: str, wanted: str) -> bool:
-    """Whether a conversation may go from one owner to the other. A closed one never opens again: a new one begins."""
+    """Whether a conversation may go from one owner to the other; from one queue to the next it is handed on by a leader. A closed one never opens again: a new one begins."""
     return Owner(wanted) in _ALLOWED[Owner(current)]

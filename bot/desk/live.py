@@ -22,6 +22,7 @@ from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
 from bot.conversations.transcript import iso
 from bot.desk.access import LEADS, require_desk
+from bot.desk.bell import Bell
 from bot.desk.guard import Guard
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, valid_keys
@@ -51,12 +52,14 @@ class _News:
     leaving: set[str] = field(default_factory=set)
     mentions: list[dict[str, Any]] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
+    people: bool = False  # somebody's presence, load or team has changed
     refresh: bool = False
 
     def hear(self, topic: str, data: dict[str, Any]) -> bool:
         """Take a signal in; False if it does not matter here."""
         if topic in ("conversation", "queue"):
             self.conversations.add(data["id"])
+            self.people |= topic == "queue"
         elif topic == "message":
             self.conversations.add(data["conversation"])
             self.messages.setdefault(data["conversation"], set()).add(data["seq"])
@@ -66,6 +69,7 @@ class _News:
             self.typing.add(data["conversation"])
         elif topic == "presence":
             self.agents.add(data["agent"])
+            self.people = True
         elif topic == "session":
             self.leaving.add(data["user"])
         elif topic == "viewing":
@@ -149,7 +153,8 @@ class _Line:
 
     def tell_conversation(self, summary: Frame, text: str) -> None:
         """It is new or changed; an agent whom it concerned and does not any more hears that it is gone."""
-        mine = summary["owner"] == Owner.AGENT and summary["agent"] is not None and summary["agent"]["id"] == self.user.id
+        held = summary["owner"] == Owner.AGENT or summary["wrapup_until"] is not None
+        mine = held and summary["agent"] is not None and summary["agent"]["id"] == self.user.id
         concerned = mine or summary["owner"] == Owner.QUEUE
         before = summary["id"] in self.concerned
         (self.concerned.add if concerned else self.concerned.discard)(summary["id"])
@@ -171,6 +176,7 @@ class Live:
         self._look_again = asyncio.Event()  # a desk has come, or a session may be over
         self._seen_at: dict[str, datetime] = {}
         self._ending: set[asyncio.Task[bool]] = set()
+        self._people = Bell(lambda: self._put(self._lines, _PEOPLE))
 
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """For the app's cleanup_ctx: hears signals while the app runs."""
@@ -178,6 +184,7 @@ class Live:
         tasks = [asyncio.create_task(self._tell_forever(), name="desk live"), asyncio.create_task(self._keep_alive(), name="desk alive")]
         yield
         unsubscribe()
+        self._people.still()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -313,6 +320,8 @@ class Live:
             self._put(lines, _REFRESH)
         if news.leaving:
             self._look_again.set()
+        if news.people:
+            self._people.ring()
         async with self._db.read() as tx:
             summaries = {summary["id"]: summary for summary in await self._desk.views.by_ids(tx, sorted(news.conversations))}
             for conversation, seqs in news.messages.items():
@@ -323,7 +332,7 @@ class Live:
             for agent in news.agents:
                 own = [line for line in lines if line.user.id == agent]
                 if own:
-                    self._put(own, _dump({"type": "presence", "presence": presence_json(await get_presence(tx, agent))}))
+                    self._put(own, _dump({"type": "presence", "presence": presence_json(await get_presence(tx, agent), self._desk.client)}))
         for summary in summaries.values():
             text = _dump({"type": "conversation", "conversation": summary})
             for line in lines:
@@ -360,3 +369,4 @@ def _dump(frame: Frame) -> str:
 
 _REFRESH = _dump({"type": "refresh"})
 _PONG = _dump({"type": "pong"})
+_PEOPLE = _dump({"type": "people"})

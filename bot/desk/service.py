@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
-from bot.channels.delivery import reachable, send
+from bot.channels.delivery import reachable, send, window_open
 from bot.channels.files import Files
 from bot.channels.messages import Outbound
 from bot.client import Client
@@ -26,16 +24,19 @@ from bot.desk.consulting import Consulting
 from bot.desk.contacts import Contacts
 from bot.desk.customers import Customers
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
+from bot.desk.floor import FloorDesk, check_presence
 from bot.desk.guiding import Guiding
 from bot.desk.leaks import foreign_data
+from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticketing import Ticketing
-from bot.desk.views import BOXES, Views, presence_json, window_open
+from bot.desk.views import BOXES, Views, presence_json
 from bot.desk.writing import Writing, closed_window, drop_draft, file_of, foreign, kept_draft, said_before
 from bot.dialogue.unit import Library
 from bot.handoff import presence as presences
 from bot.handoff import service as handoff
-from bot.handoff.records import presence
+from bot.handoff.offers import open_offer
+from bot.handoff.people import capacity_of
 from bot.procedure.service import said
 from bot.settings import Settings
 from bot.store.database import Database, Tx
@@ -60,6 +61,7 @@ class Desk:
         self.consulting = Consulting(db, self.views)
         self.customers = Customers(db, library)
         self.writing = Writing(db, library, settings, self.views, self.guiding, files)
+        self.floor = FloorDesk(db, library.client, self.views)
 
     @property
     def client(self) -> Client:
@@ -71,8 +73,15 @@ class Desk:
         """The user's presence and what they may choose from."""
         async with self.db.read() as tx:
             row = await presences.get_presence(tx, user.id)
-        reasons = _choices(self.client.handoff.aux_reasons)
-        return {"user": user.to_json(), "presence": presence_json(row), "aux_reasons": reasons, "capacity": self.client.handoff.capacity}
+            team = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar_one()
+            capacity = await capacity_of(tx, user.id, self.client)
+        return {
+            "user": user.to_json(),
+            "presence": presence_json(row, self.client),
+            "aux_reasons": _choices(self.client.handoff.aux_reasons),
+            "capacity": capacity,
+            "team": self.views.team(team),
+        }
 
     def options(self, user: User) -> Json:
         """What forms at the desk offer."""
@@ -92,6 +101,9 @@ class Desk:
             ],
             "verification_fields": _choices(self.client.procedures.verification.fields),
             "outlets": [{"id": outlet.id, "label": outlet.name} for outlet in self.client.outlets],
+            "teams": [{"id": key, "label": team.label, "tier": team.tier} for key, team in self.client.floor.teams.items()],
+            "transfer_reasons": _choices(self.client.floor.transfer_reasons),
+            "decline_reasons": _choices(self.client.floor.decline_reasons),
         }
 
     async def summary(self, user: User, conversation: str) -> Json:
@@ -138,45 +150,36 @@ class Desk:
     async def set_presence(self, user: User, state: str, reason: str | None) -> Json:
         """Ready, AUX with one of the client's reasons, or offline."""
         require_desk(user)
-        if state not in presences.STATES:
-            raise bad_field("Status kehadiran tidak dikenal.")
-        if state == "aux" and reason not in self.client.handoff.aux_reasons:
-            raise bad_field("Pilih alasan AUX.")
+        check_presence(self.client, state, reason)
         async with self.db.write() as tx:
             row = await presences.set_presence(tx, user.id, state, reason if state == "aux" else None, by=user.id)
-            await presences.seen(tx, user.id)
-            return presence_json(row)
+            return presence_json(row, self.client)
 
     # --- taking and leaving
 
     async def accept(self, user: User, conversation: str, number: int) -> Json:
         """Take it from the queue; `number` is the episode the agent saw. 409 when somebody was faster or the agent is full."""
         require_desk(user)
+        routing = self.client.floor.routing
         async with self.db.write() as tx:
-            await self._lock_agent(tx, user.id)
             row = await locked(tx, conversation)
             if row.owner == Owner.AGENT and row.agent_id == user.id and row.episode == number:
                 return await self.views.summary(tx, conversation)  # asked twice
-            await self._require_room(tx, user.id)
+            await presences.hold(tx, user.id)
             try:
+                if row.owner == Owner.QUEUE and row.episode == number:
+                    offer = await open_offer(tx, row.id)
+                    if not routing.pull and user.role not in LEADS and (offer is None or offer.agent_id != user.id):
+                        raise DeskError(409, "not_offered", "Percakapan ini tidak ditawarkan kepada Anda.")
+                    await handoff.make_room(tx, user.id, row.id, await capacity_of(tx, user.id, self.client), self.client)
                 await handoff.accept(tx, conversation, number, user.id, user.name)
                 tx.publish("agent_read", conversation=conversation)
             except OwnerChanged:
                 raise await self._taken(tx, row) from None
+            except handoff.Full as full:
+                told = f"Anda sudah menangani {full.held} percakapan. Selesaikan salah satu terlebih dahulu."
+                raise DeskError(409, "at_capacity", told) from None
             return await self.views.summary(tx, conversation)
-
-    async def _lock_agent(self, tx: Tx, agent: str) -> None:
-        """Hold the agent's presence row: what the agent takes is counted one at a time, in every process."""
-        new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
-        fresh = new_insert(presence).values(agent_id=agent, state="offline", reason=None, since=tx.now, seen_at=tx.now)
-        await tx.execute(fresh.on_conflict_do_nothing(index_elements=["agent_id"]))
-        await tx.execute(select(presence.c.agent_id).where(presence.c.agent_id == agent).with_for_update())
-
-    async def _require_room(self, tx: Tx, agent: str) -> None:
-        own = (conversations.c.owner == Owner.AGENT) & (conversations.c.agent_id == agent)
-        held = (await tx.execute(select(func.count()).select_from(conversations).where(own))).scalar_one()
-        if held >= self.client.handoff.capacity:
-            raise DeskError(409, "at_capacity", f"Anda sudah menangani {held} percakapan. Selesaikan salah satu terlebih dahulu.")
 
     async def _taken(self, tx: Tx, row: Row[Any]) -> DeskError:
         summary = await self.views.summary(tx, row.id)
@@ -217,11 +220,11 @@ class Desk:
                 await self.guiding.set_topic(tx, row, topic, sub_topic or None, user.id)
                 row = await locked(tx, conversation)
             await self.guiding.require_steps(tx, row, outcome, override, user, user.role in LEADS)
-            parting = closing and reachable(row) and window_open(row, tx.now)
+            parting = closing and window_open(row, tx.now)
             if parting:
                 sent = await send(tx, row, farewell(self.client, self.library.calendar, tx.now), author="system")
                 await mark_steps(tx, row.id, {"penutup": sent["id"]}, user.id)
-            await handoff.finish(tx, row, by=user.id, outcome=outcome, survey=parting)
+            await handoff.finish(tx, row, by=user.id, outcome=outcome, survey=parting, client=self.client)
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(unread=0))
             return await self.views.summary(tx, conversation)
 

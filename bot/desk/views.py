@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.engine import Row
 
-from bot.channels.delivery import reachable
+from bot.channels.delivery import reachable, window_closes_at
 from bot.client import Client, Step
 from bot.consent.service import latest
 from bot.conversations.idle import IdleState, idle_due
@@ -21,8 +21,10 @@ from bot.customers.records import customers, identities
 from bot.customers.service import handle_of
 from bot.desk.access import LEADS
 from bot.desk.card import form_of, slots_of
+from bot.desk.floor_views import OnFloor, floor_of, person, written_up_by
 from bot.desk.records import users
 from bot.desk.sessions import User
+from bot.handoff.routing import FRONT
 from bot.handoff.service import episode
 from bot.procedure.rules import lockable, unlocked
 from bot.reservations.records import reservations
@@ -30,26 +32,11 @@ from bot.reservations.service import present as present_reservation
 from bot.store.database import Tx
 from bot.tickets import service as tickets
 
-WINDOW = timedelta(hours=24)  # WhatsApp: free text only so long after the customer's last message
 LISTED = 200
 EARLIER = 10
 BOXES = ("queue", "mine", "all")
 _OUTCOMES = {"abandoned": "Nasabah meninggalkan antrean"}  # outcomes that no agent chooses
 Json = dict[str, Any]
-
-
-def window_closes_at(row: Row[Any]) -> datetime | None:
-    """Until when free text may be sent; None where there is no such limit or nobody has written yet."""
-    if row.channel != "whatsapp" or row.last_customer_at is None:
-        return None
-    closes: datetime = row.last_customer_at + WINDOW
-    return closes
-
-
-def window_open(row: Row[Any], now: datetime) -> bool:
-    """Whether free text may be sent now."""
-    closes = window_closes_at(row)
-    return row.channel != "whatsapp" or (closes is not None and now < closes)
 
 
 class Views:
@@ -64,21 +51,25 @@ class Views:
         c = conversations.c
         listed = select(conversations)
         if box == "queue":
-            listed = listed.where(c.owner == Owner.QUEUE).order_by(c.urgent.desc(), c.queued_at, c.id)
+            front = case((c.reason.in_(FRONT), 0), else_=1)
+            listed = listed.where(c.owner == Owner.QUEUE).order_by(c.urgent.desc(), front, c.queued_at, c.id)
         elif box == "mine":
             never = case((c.waiting_since.is_(None), 1), else_=0)
-            listed = listed.where(c.owner == Owner.AGENT, c.agent_id == agent_id).order_by(never, c.waiting_since, c.last_at.desc())
+            mine = (c.owner == Owner.AGENT) & (c.agent_id == agent_id)
+            listed = listed.where(or_(mine, c.id.in_(written_up_by(agent_id)))).order_by(never, c.waiting_since, c.last_at.desc())
         else:
             listed = listed.where(c.owner != Owner.CLOSED).order_by(c.last_at.desc(), c.id.desc())
         return await self.summaries(tx, (await tx.execute(listed.limit(LISTED))).all())
 
     async def counts(self, tx: Tx, agent_id: str) -> Json:
-        """How many are in each box."""
+        """How many are in each box; what one still writes up is one's own."""
         c = conversations.c
         mine = (c.owner == Owner.AGENT) & (c.agent_id == agent_id)
         columns = (func.count(), func.sum(case((c.owner == Owner.QUEUE, 1), else_=0)), func.sum(case((mine, 1), else_=0)))
-        found = (await tx.execute(select(*columns).where(c.owner != Owner.CLOSED))).one()
-        return dict(zip(("all", "queue", "mine"), (int(count or 0) for count in found), strict=True))
+        writing = select(func.count()).select_from(written_up_by(agent_id).subquery()).scalar_subquery()
+        found = (await tx.execute(select(*columns, writing).where(c.owner != Owner.CLOSED))).one()
+        everything, queue, own, written = (int(count or 0) for count in found)
+        return {"all": everything, "queue": queue, "mine": own + written}
 
     async def by_ids(self, tx: Tx, ids: Sequence[str]) -> list[Json]:
         """Summaries of the conversations that exist."""
@@ -91,7 +82,7 @@ class Views:
         return (await self.by_ids(tx, [conversation]))[0]
 
     async def summaries(self, tx: Tx, rows: Sequence[Row[Any]]) -> list[Json]:
-        """Rows as shown: three queries, however many."""
+        """Rows as shown: four queries, however many."""
         if not rows:
             return []
         people = {row.customer_id for row in rows}
@@ -100,19 +91,25 @@ class Views:
         wanted = select(identities.c.customer_id, identities.c.kind, identities.c.value).where(identities.c.customer_id.in_(people))
         for row in await tx.execute(wanted.order_by(identities.c.id)):
             known.setdefault(row.customer_id, {})[row.kind] = row.value
+        floor = await floor_of(tx, [row.id for row in rows])
         agents: dict[str, str] = {}
-        if serving := {row.agent_id for row in rows if row.agent_id}:
-            agents = {row.id: row.name for row in await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(serving)))}
-        return [self._summary(row, names.get(row.customer_id), known.get(row.customer_id, {}), agents) for row in rows]
+        if named := {row.agent_id for row in rows if row.agent_id} | {agent for each in floor.values() for agent in each.agents}:
+            agents = {row.id: row.name for row in await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(named)))}
+        return [self._summary(row, names.get(row.customer_id), known.get(row.customer_id, {}), agents, floor[row.id]) for row in rows]
 
-    def _summary(self, row: Row[Any], name: str | None, known: dict[str, str], agents: dict[str, str]) -> Json:
+    def team(self, team: str) -> Json:
+        """A team as shown."""
+        named = self._client.floor.teams.get(team)
+        return {"id": team, "label": named.label if named else team}
+
+    def _summary(self, row: Row[Any], name: str | None, known: dict[str, str], agents: dict[str, str], floor: OnFloor) -> Json:
         client = self._client
         return {
             "id": row.id,
             "channel": row.channel,
             "customer": {"id": row.customer_id, "name": name, "handle": handle_of(known)},
             "owner": row.owner,
-            "agent": {"id": row.agent_id, "name": agents.get(row.agent_id, "Petugas")} if row.agent_id else None,
+            "agent": person(row.agent_id, agents),
             "episode": row.episode,
             "reason": self._reason(row.reason),
             "topic": self._topic(row.topic),
@@ -129,6 +126,9 @@ class Views:
             "window_closes_at": iso(window_closes_at(row)),
             "late": row.late,
             "manual": not reachable(row),
+            "team": self.team(row.team),
+            "language": row.language,
+            **floor.shown(row.owner == Owner.QUEUE, agents),
         }
 
     def _reason(self, reason: str | None) -> Json | None:
@@ -233,11 +233,13 @@ def _part(rows: Sequence[Row[Any]], conversation: str, opened: bool) -> tuple[li
     return shown, len(rows) - len(shown)
 
 
-def presence_json(row: Row[Any] | None) -> Json:
+def presence_json(row: Row[Any] | None, client: Client) -> Json:
     """A presence as shown; never seen is offline."""
     if row is None:
-        return {"state": "offline", "reason": None, "since": None}
-    return {"state": row.state, "reason": row.reason, "since": iso(row.since)}
+        return {"state": "offline", "reason": None, "since": None, "limit_at": None}
+    minutes = client.floor.presence.aux_limit_minutes.get(row.reason or "") if row.state == "aux" else None
+    limit = row.since + timedelta(minutes=minutes) if minutes else None
+    return {"state": row.state, "reason": row.reason, "since": iso(row.since), "limit_at": iso(limit)}
 
 
 def _step(step: Step, done: Json) -> Json:

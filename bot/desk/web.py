@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.desk.errors import DeskError, bad_field, not_found
+from bot.desk.floor_web import add_floor_routes
 from bot.desk.guard import COOKIE, Guard, answering, body_of, number_of, refusal, text_of
 from bot.desk.live import Live
 from bot.desk.misread import mark
@@ -51,6 +52,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
     )
     add_guiding_routes(app, desk, guard)
     add_writing_routes(app, desk, guard)
+    add_floor_routes(app, desk.floor, guard)
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
-from bot.channels.delivery import reachable, send
+from bot.channels.delivery import reachable, send, window_open
 from bot.channels.files import Files
 from bot.channels.messages import Delivery, Outbound, TemplateCall
 from bot.channels.records import media
@@ -29,7 +29,7 @@ from bot.desk.guiding import Guiding, fill
 from bot.desk.leaks import foreign_data
 from bot.desk.records import drafts
 from bot.desk.sessions import User
-from bot.desk.views import Views, window_open
+from bot.desk.views import Views
 from bot.dialogue.unit import Library
 from bot.settings import Settings
 from bot.store.database import Database, Tx

@@ -71,6 +71,6 @@ class IdleTimer:
         elif decision.step == IdleStep.CLOSE:
             sent = await send(tx, row, farewell(client, self._dialogue.library.calendar, tx.now, client.idle.goodbye), author="system")
             await mark_steps(tx, row.id, {"penutup": sent["id"]}, "system")
-            await finish(tx, row, by="system", outcome="no_response", survey=True)
+            await finish(tx, row, by="system", outcome="no_response", survey=True, client=client)
         elif decision.step == IdleStep.WAIT and decision.due_at is not None:
             await set_timer(tx, "idle", row.id, decision.due_at)

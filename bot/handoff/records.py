@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, column, table, text
 
 from bot.store.types import Json, UtcDateTime, metadata
 
@@ -20,7 +20,7 @@ handoffs = Table(
     Column("accepted_at", UtcDateTime),
     Column("agent_id", String(26)),
     Column("ended_at", UtcDateTime),
-    Column("ended_how", String(20)),  # closed | returned | abandoned | transferred
+    Column("ended_how", String(20)),  # closed | returned | transferred | agent_gone
     Column("team", String(30), nullable=False, server_default="tier1"),
     Column("from_agent_id", String(26)),  # a transfer: who gave it away
     Column("for_agent_id", String(26)),  # a transfer to a colleague: to whom it is offered first
@@ -74,4 +74,16 @@ presence = Table(
     Column("seen_at", UtcDateTime, nullable=False),  # last sign of life of the desk
     Column("missed", Integer, nullable=False, server_default="0"),  # offers in a row that were not answered
     Column("free_since", UtcDateTime),  # since when the agent waits for work: the longest idle comes first
+)
+
+# The desk's users, as far as the floor needs to know them; the table is the desk's.
+people = table(
+    "users",
+    column("id", String),
+    column("name", String),
+    column("role", String),
+    column("active", Boolean),
+    column("team", String),
+    column("skills", Json),
+    column("capacity", Integer),
 )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from bot.channels.delivery import send
+from bot.channels.delivery import reachable, send
 from bot.channels.messages import Choice, Outbound
 from bot.client import Client
 from bot.conversations import facts
@@ -14,6 +14,7 @@ from bot.conversations.ownership import Owner
 from bot.conversations.service import get
 from bot.conversations.timers import Due, set_timer, take_out
 from bot.handoff.records import handoffs
+from bot.handoff.rules import wait_text
 from bot.handoff.service import episode, floor, position
 from bot.store.database import Database
 
@@ -35,12 +36,14 @@ class QueueTimer:
             if not await take_out(tx, due) or row is None or row.owner != Owner.QUEUE:
                 return
             offered = await episode(tx, row.id, row.episode)
-            if offered is None or offered.notices >= NOTICES:
+            if offered is None or offered.notices >= NOTICES or not reachable(row):
                 return
             place = await position(tx, row)
-            now = await floor(tx, self._client)
+            now = await floor(tx, self._client, row.team)
             hours = "" if now.in_hours else f" Petugas kami melayani {self._client.handoff.hours_text}."
-            text = f"Mohon maaf telah menunggu. Bapak/Ibu saat ini berada di antrean nomor {place}.{hours} Bila berkenan, kami dapat membuatkan tiket agar ditindaklanjuti."
+            wait = wait_text(now, place)
+            told = f"Mohon maaf telah menunggu. Bapak/Ibu saat ini berada di antrean nomor {place}.{wait}{hours}"
+            text = f"{told} Bila berkenan, kami dapat membuatkan tiket agar ditindaklanjuti."
             await send(tx, row, Outbound(text, (TICKET,)), author="system")
             where = (handoffs.c.conversation_id == row.id) & (handoffs.c.episode == row.episode)
             await tx.execute(update(handoffs).where(where).values(notices=offered.notices + 1))

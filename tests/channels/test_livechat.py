@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from bot.channels.livechat.session import ChatSession
 from bot.conversations.records import conversations, messages, timers
+from bot.desk.sessions import create_user
 from bot.handoff import presence
 from bot.simulator.samples import png
 from tests.conftest import StackFactory
@@ -244,9 +245,14 @@ async def _timer(stack: Stack, kind: str, wanted: int) -> None:
     await until(there, f"not {wanted} timers of kind {kind}")
 
 
-async def test_leaving_the_queue_ends_the_waiting(stack: Stack) -> None:
+async def somebody_is_ready(stack: Stack) -> None:
     async with stack.db.write() as tx:
-        await presence.set_presence(tx, "AGENT", "ready", None, "AGENT")
+        user = await create_user(tx, "rani", "Rani", "agent", "kata-sandi-uji")
+        await presence.set_presence(tx, user.id, "ready", None, user.id)
+
+
+async def test_leaving_the_queue_ends_the_waiting(stack: Stack) -> None:
+    await somebody_is_ready(stack)
     visitor = await stack.visitor()
     await visitor.say("mau bicara dengan petugas")
     await visitor.send({"type": "end"})
@@ -260,8 +266,7 @@ async def test_leaving_the_queue_ends_the_waiting(stack: Stack) -> None:
 
 
 async def test_waiting_in_the_queue_is_told_and_a_ticket_can_be_chosen(stack: Stack) -> None:
-    async with stack.db.write() as tx:
-        await presence.set_presence(tx, "AGENT", "ready", None, "AGENT")
+    await somebody_is_ready(stack)
     visitor = await stack.visitor()
     await visitor.say("mau bicara dengan petugas")
     before = {m["id"] for m in visitor.from_us()}

@@ -11,6 +11,7 @@ from bot.conversations.ownership import Owner, may_change
 ALLOWED = {
     ("bot", "queue"),
     ("bot", "closed"),
+    ("queue", "queue"),
     ("queue", "agent"),
     ("queue", "bot"),
     ("queue", "closed"),

@@ -113,8 +113,13 @@ async def test_presence_reaches_the_agents_own_desks(bench: Bench) -> None:
     own, others = await rani.live(), await dewi.live()
     await rani.post("/api/desk/presence", {"state": "aux", "reason": "ibadah"})
     frame = await own.next("presence")
-    assert frame["presence"] == {"state": "aux", "reason": "ibadah", "since": "2026-11-23T03:00:00.000Z"}
-    assert await others.sync() == []
+    assert frame["presence"] == {
+        "state": "aux",
+        "reason": "ibadah",
+        "since": "2026-11-23T03:00:00.000Z",
+        "limit_at": "2026-11-23T03:20:00.000Z",
+    }
+    assert await others.sync() == [{"type": "people"}]
 
 
 async def test_strange_frames_get_an_error_and_the_socket_stays(bench: Bench) -> None:

@@ -38,7 +38,8 @@ async def test_login_gives_the_user_and_a_csrf_token(bench: Bench) -> None:
     me = await person.get("/api/me")
     assert me["csrf"] == answer["csrf"]
     assert me["user"] == answer["user"]
-    assert me["presence"] == {"state": "offline", "reason": None, "since": None}
+    assert me["presence"] == {"state": "offline", "reason": None, "since": None, "limit_at": None}
+    assert me["team"] == {"id": "tier1", "label": "Layanan Nasabah (Tier 1)"}
     assert me["capacity"] == 4
     assert {"id": "istirahat", "label": "Istirahat"} in me["aux_reasons"]
     assert [fact.agent_id for fact in await bench.facts("agent_logged_in")] == [rani.id]

@@ -64,6 +64,13 @@ async def test_a_summary(bench: Bench) -> None:
         "window_closes_at": "2026-11-24T03:00:00.000Z",
         "late": False,
         "manual": False,
+        "team": {"id": "tier1", "label": "Layanan Nasabah (Tier 1)"},
+        "language": "id",
+        "offer": None,
+        "from_agent": None,
+        "for_agent": None,
+        "handoff_note": None,
+        "wrapup_until": None,
     }
 
 
@@ -428,12 +435,18 @@ async def test_presence(bench: Bench) -> None:
         "state": "ready",
         "reason": None,
         "since": "2026-11-23T03:00:00.000Z",
+        "limit_at": None,
     }
     for body in ({"state": "aux"}, {"state": "aux", "reason": "malas"}, {"state": "away"}, {}):
         assert await rani.refused(path, body) == (422, "bad_field")
     bench.clock.advance(60)
     await rani.post(path, {"state": "aux", "reason": "istirahat"})
-    assert (await rani.get("/api/me"))["presence"] == {"state": "aux", "reason": "istirahat", "since": "2026-11-23T03:01:00.000Z"}
+    assert (await rani.get("/api/me"))["presence"] == {
+        "state": "aux",
+        "reason": "istirahat",
+        "since": "2026-11-23T03:01:00.000Z",
+        "limit_at": "2026-11-23T04:01:00.000Z",
+    }
     assert [fact.data["state"] for fact in await bench.facts("agent_state_changed")] == ["ready", "aux"]
 
 
@@ -458,6 +471,9 @@ async def test_options(bench: Bench) -> None:
     assert "Gadai KCA" in options["products"]
     assert {"id": "form", "label": "Lanjutkan formulir oleh bot"} in options["return_reasons"]
     assert len(options["statuses"]) == 5
+    assert {"id": "helpdesk", "label": "Helpdesk (Tier 2)", "tier": 2} in options["teams"]
+    assert {"id": "teknis", "label": "Perlu pemeriksaan teknis"} in options["transfer_reasons"]
+    assert {"id": "penuh", "label": "Sedang menyelesaikan percakapan lain"} in options["decline_reasons"]
 
 
 async def test_a_refused_use_case_leaves_no_trace(bench: Bench) -> None:

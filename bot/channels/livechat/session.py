@@ -254,7 +254,7 @@ class ChatSession:
             if row is None or row.owner == Owner.CLOSED:
                 return []
             if row.owner == Owner.QUEUE:
-                await finish(tx, row, by="customer", outcome="abandoned", survey=False)
+                await finish(tx, row, by="customer", outcome="abandoned", survey=False, client=self.client)
             else:
                 await ask_before_leaving(tx, row, self.client)
         return []

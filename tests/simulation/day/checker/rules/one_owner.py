@@ -12,6 +12,8 @@ LEGAL = {
     ("queue", "closed"),
     ("agent", "bot"),
     ("agent", "closed"),
+    ("agent", "queue"),  # handed on, or the agent is gone
+    ("queue", "queue"),
 }
 
 
