@@ -1,0 +1,154 @@
+"""Which three answers to put before the agent: BM25 over how people ask, with the topic, the conversation so far and the form under way. Pure.
+
+Every way of asking is a document of its own, so that a short question meets a short one. Stems and concepts are compared side by side. What is
+found is weighed with how likely its topic is; a message that hardly says anything is read together with the ones before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.assist.words import Terms, Words
+
+MOST = 3
+LEAST = 2.6  # below this a suggestion would be a guess
+CONCEPT = 0.45  # a concept in common counts less than a word
+BODY = 0.2  # what an answer says counts less than how people ask for it
+TOPIC = 3.6  # a topic that is certain
+GOING_ON = 1.1  # the conversation's own topic
+EARLIER = (1.0, 0.75, 0.55, 0.35, 0.2, 0.1)  # what was said before counts by how few words the message has
+DEFAULT = 0.5  # the article that introduces its topic
+CANNED = 0.82  # an article answers; a canned reply mostly asks or soothes
+WHOLE = 1.6  # the share of a way of asking that the message holds
+COURTESY = frozenset({"salam", "terima_kasih", "pamit", "setuju", "tolak"})
+COMPLAINT = "keluhan_"
+UNSAID = frozenset({"tidak_jelas", "nlu_fallback"})
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An answer that may be offered. `id`: k:article, r:reply or q:slot."""
+
+    id: str
+    kind: str  # knowledge | canned | question
+    title: str
+    text: str
+    topics: tuple[str, ...] = ()
+    asked_as: tuple[str, ...] = ()
+    source: str | None = None
+    last_confirmed: date | None = None
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A customer's message and what is known around it. `before`: what the customer said earlier, the newest last."""
+
+    text: str
+    before: Sequence[str] = ()
+    topics: Mapping[str, float] = field(default_factory=dict)  # as the engine ranks them; empty when it does not answer
+    topic: str | None = None  # of the conversation
+    question: Suggestion | None = None  # the next one of the form under way
+
+
+class Shelf:
+    """What may be offered, indexed once."""
+
+    def __init__(self, answers: Sequence[Suggestion], words: Words) -> None:
+        self._answers = list(answers)
+        self._words = words
+        asked = [(number, words.terms(line)) for number, a in enumerate(answers) for line in (a.title, *a.asked_as)]
+        self._owner = np.array([number for number, _ in asked], dtype=np.int64)
+        self._length = np.array([max(1, len(set(terms.stems))) for _, terms in asked], dtype=np.float32)
+        self._lines = [frozenset(terms.stems) for _, terms in asked]
+        self._stems = _bm25([terms.stems for _, terms in asked])
+        self._concepts = _bm25([terms.concepts for _, terms in asked])
+        self._bodies = _bm25([words.terms(a.text).stems for a in answers])
+
+    def fit(self, terms: Terms) -> Scores:
+        """How well each answer fits what is said, without its topic."""
+        best = np.zeros(len(self._answers), dtype=np.float32)
+        if not terms.stems:
+            return best
+        lines = _scores(self._stems, terms.stems) + CONCEPT * _scores(self._concepts, terms.concepts)
+        said = frozenset(terms.stems)
+        whole = np.array([len(line & said) for line in self._lines], dtype=np.float32) / self._length
+        np.maximum.at(best, self._owner, lines * (1 + WHOLE * whole * whole) / (1 + WHOLE))
+        return best + BODY * _scores(self._bodies, terms.stems)
+
+    def suggest(self, ask: Ask) -> list[Suggestion]:
+        """At most three, the best first; on a tie the one written first. None where nothing fits well enough."""
+        if not self._answers:
+            return [ask.question] if ask.question else []
+        now = self._words.terms(ask.text)
+        courtesy = _courtesy(ask, now)
+        scores = self.fit(now)
+        if courtesy is None:
+            weight = EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)]
+            for text in list(ask.before)[:-4:-1]:
+                scores = scores + weight * self.fit(self._words.terms(text))
+                weight *= 0.5
+        topics = _likely(ask, len(set(now.stems)))
+        total = [self._total(answer, float(score), topics, courtesy) for answer, score in zip(self._answers, scores, strict=True)]
+        order = sorted((n for n in range(len(total)) if total[n] >= LEAST), key=lambda n: (-total[n], n))
+        found = [self._answers[n] for n in order[:MOST]]
+        return _with_question(found, ask, now)
+
+    @staticmethod
+    def _total(answer: Suggestion, score: float, topics: Mapping[str, float], courtesy: str | None) -> float:
+        if courtesy is not None:  # thanks and greetings are answered with manners, not with an article
+            return score + TOPIC if answer.kind == "canned" and courtesy in answer.topics else 0.0
+        prior = max((topics.get(topic, 0.0) for topic in answer.topics), default=0.0)
+        if not score and not (answer.default and prior > 1.0):
+            return 0.0
+        total = score + prior + (DEFAULT if answer.default else 0.0)
+        return total * (CANNED if answer.kind == "canned" else 1.0)
+
+
+def _courtesy(ask: Ask, now: Terms) -> str | None:
+    """The manners that the whole message consists of, if it does."""
+    if not ask.topics:
+        return None
+    best = max(ask.topics, key=lambda topic: ask.topics[topic])
+    sure = best in COURTESY and ask.topics[best] >= 0.5
+    return best if sure and len(now.stems) <= 6 else None
+
+
+def _likely(ask: Ask, words: int) -> dict[str, float]:
+    """What each topic adds: as the engine ranks it, and the conversation's own, the more the less the message says."""
+    added = {topic: TOPIC * share for topic, share in ask.topics.items() if topic not in UNSAID}
+    if ask.topic and ask.topic not in UNSAID:
+        unsaid = 1.0 - sum(share for topic, share in ask.topics.items() if topic not in UNSAID)
+        added[ask.topic] = added.get(ask.topic, 0.0) + GOING_ON + max(0.0, unsaid) * TOPIC * EARLIER[min(words, len(EARLIER) - 1)] / 2
+    return added
+
+
+def _with_question(found: list[Suggestion], ask: Ask, now: Terms) -> list[Suggestion]:
+    """The form's next question goes first where the message asks for nothing else, last otherwise."""
+    if ask.question is None:
+        return found
+    asks = any(topic.startswith("info_") and share >= 0.55 for topic, share in ask.topics.items()) or "?" in ask.text
+    if asks and now.stems:
+        return [*found[: MOST - 1], ask.question]
+    return [ask.question, *found[: MOST - 1]]
+
+
+def _bm25(documents: Sequence[Sequence[str]]) -> bm25s.BM25:
+    index = bm25s.BM25()
+    index.index([list(document) or ["-"] for document in documents], show_progress=False)
+    return index
+
+
+def _scores(index: bm25s.BM25, wanted: Sequence[str]) -> Scores:
+    terms = list(dict.fromkeys(wanted))
+    if not terms:
+        return np.zeros(1, dtype=np.float32)
+    scores: Scores = index.get_scores(terms)
+    return scores
