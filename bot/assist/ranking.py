@@ -45,6 +45,7 @@ class Suggestion:
     source: str | None = None
     last_confirmed: date | None = None
     default: bool = False
+    holder: str = ""  # the team it belongs to; "" for everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Ask:
     topics: Mapping[str, float] = field(default_factory=dict)  # as the engine ranks them; empty when it does not answer
     topic: str | None = None  # of the conversation
     question: Suggestion | None = None  # the next one of the form under way
+    team: str = ""  # who answers: the replies of other teams are not theirs
 
 
 class Shelf:
@@ -96,7 +98,10 @@ class Shelf:
                 scores = scores + weight * self.fit(self._words.terms(text))
                 weight *= 0.5
         topics = _likely(ask, len(set(now.stems)))
-        total = [self._total(answer, float(score), topics, courtesy) for answer, score in zip(self._answers, scores, strict=True)]
+        total = [
+            self._total(answer, float(score), topics, courtesy) if answer.holder in ("", ask.team) else 0.0
+            for answer, score in zip(self._answers, scores, strict=True)
+        ]
         order = sorted((n for n in range(len(total)) if total[n] >= LEAST), key=lambda n: (-total[n], n))
         found = [self._answers[n] for n in order[:MOST]]
         return _with_question(found, ask, now)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
+from bot.assist.service import Assist
 from bot.channels.delivery import send
 from bot.channels.messages import Outbound
 from bot.channels.records import media
@@ -43,12 +44,15 @@ FILE_CHANNELS = ("livechat",)  # files to WhatsApp need an upload to Meta first,
 class Desk:
     """The desk's use cases. They raise DeskError for everything that is refused."""
 
-    def __init__(self, db: Database, library: Library, settings: Settings, sign_media: Callable[[str], str]) -> None:
+    def __init__(
+        self, db: Database, library: Library, settings: Settings, sign_media: Callable[[str], str], assist: Assist | None = None
+    ) -> None:
         self.db = db
         self.library = library
         self.settings = settings
         self.views = Views(library.client, sign_media)
         self.tickets = Ticketing(db, library)
+        self.assist = assist or Assist(db, library)
 
     @property
     def client(self) -> Client:
@@ -194,8 +198,10 @@ class Desk:
 
     # --- writing
 
-    async def reply(self, user: User, conversation: str, client_id: str, text: str, files: list[str]) -> Json:
-        """Answer the customer. The same `client_id` is stored once.
+    async def reply(
+        self, user: User, conversation: str, client_id: str, text: str, files: list[str], suggestion: dict[str, str] | None = None
+    ) -> Json:
+        """Answer the customer. The same `client_id` is stored once. `suggestion`: {"message", "id"} of what the text came from.
 
         409 `not_yours`; 422 `window_closed`, `too_long`, `asks_secret`, `empty`, `bad_media`.
         """
@@ -226,6 +232,7 @@ class Desk:
                 waiting_since=iso(row.waiting_since),
                 response_s=waited,
             )
+            await self.assist.settle(tx, row, user.id, user.name, text, suggestion)
             await wait_for_customer(tx, row.id, Owner.AGENT, self.client, tx.now)
             tx.publish("conversation", id=row.id)
             return await self._message(tx, row.id, sent["seq"])

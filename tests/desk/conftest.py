@@ -17,6 +17,7 @@ from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
+from bot.assist.web import add_assist_routes
 from bot.channels.messages import Inbound, Kind, Sender
 from bot.client import load_client
 from bot.clock import ManualClock
@@ -24,6 +25,7 @@ from bot.conversations.calendar import WorkCalendar
 from bot.conversations.inbox import accept
 from bot.conversations.service import get
 from bot.desk import passwords
+from bot.desk.guard import Guard
 from bot.desk.service import Desk
 from bot.desk.sessions import User, create_user
 from bot.desk.web import add_routes
@@ -160,6 +162,7 @@ class Bench:
         self.library = library
         self.clock = ManualClock(START)
         self.dbs: list[Database] = []
+        self.desks: list[Desk] = []
         self.servers: list[TestServer] = []
         self.clients: list[TestClient[web.Request, web.Application]] = []
         self._numbers = itertools.count(1)
@@ -170,7 +173,10 @@ class Bench:
         self.dbs.append(db)
         given = Settings.model_validate({"SAPA_ENV": "test", "SECRET_KEY": "s", **settings})
         app = web.Application()
-        add_routes(app, Desk(db, self.library, given, lambda url: f"{url}?signed"))
+        desk = Desk(db, self.library, given, lambda url: f"{url}?signed")
+        add_routes(app, desk)
+        add_assist_routes(app, desk.assist, Guard(db, given))
+        self.desks.append(desk)
         server = TestServer(app)
         await server.start_server()
         self.servers.append(server)
