@@ -117,7 +117,7 @@ class Procedures(_Strict):
 class CannedReply(_Strict):
     """A reply of the client's own. `{sapaan}`, `{nama}`, `{petugas}`, `{tiket}`, `{salam}`, `{waktu}`, `{merek}` are filled in at the desk.
 
-    `asked_as`: what customers say that it answers; suggestions are found by it.
+    `asked_as`: what customers say that it answers; suggestions are found by it. `language`: of the client's languages (floor.yml).
     """
 
     shortcut: Key
@@ -125,5 +125,6 @@ class CannedReply(_Strict):
     text: str
     topics: list[str] = []
     asked_as: list[str] = []
+    language: str = "id"
     source: str | None = None
     last_confirmed: date | None = None

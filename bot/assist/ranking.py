@@ -6,6 +6,7 @@ found is weighed with how likely its topic is; a message that hardly says anythi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,14 @@ WHOLE = 1.6  # the share of a way of asking that the message holds
 COURTESY = frozenset({"salam", "terima_kasih", "pamit", "setuju", "tolak"})
 COMPLAINT = "keluhan_"
 UNSAID = frozenset({"tidak_jelas", "nlu_fallback"})
+UNCLEAR = 0.4  # what says nothing clear is met with a canned reply for that, if one fits, by this share of a topic's weight
+# What the customer does who answers our question for data.
+GIVEN = "ini data saya"
+_ASKED = re.compile(r"\b(?:mohon|tolong|boleh|silakan|bisa)\b[^.?!]*\b(?:sebut|tulis|kirim|konfirmasi|info|lampir|isi|foto)", re.IGNORECASE)
+_ENGLISH = frozenset(
+    """the is are was were have has had did does do can could would should my your you i im it this that what when where which how why not with from for and please
+    want need help branch nearest much many thank thanks""".split()
+)
 Scores = NDArray[np.float32]
 
 
@@ -45,6 +54,7 @@ class Suggestion:
     source: str | None = None
     last_confirmed: date | None = None
     default: bool = False
+    language: str = "id"
     holder: str = ""  # the team it belongs to; "" for everybody
 
 
@@ -58,6 +68,7 @@ class Ask:
     topic: str | None = None  # of the conversation
     question: Suggestion | None = None  # the next one of the form under way
     team: str = ""  # who answers: the replies of other teams are not theirs
+    ours: str = ""  # what we said last, before the message
 
 
 class Shelf:
@@ -74,12 +85,12 @@ class Shelf:
         self._concepts = _bm25([terms.concepts for _, terms in asked])
         self._bodies = _bm25([words.terms(a.text).stems for a in answers])
 
-    def fit(self, terms: Terms) -> Scores:
-        """How well each answer fits what is said, without its topic."""
+    def fit(self, terms: Terms, concept: float = CONCEPT) -> Scores:
+        """How well each answer fits what is said, without its topic. `concept`: what a concept in common counts."""
         best = np.zeros(len(self._answers), dtype=np.float32)
         if not terms.stems:
             return best
-        lines = _scores(self._stems, terms.stems) + CONCEPT * _scores(self._concepts, terms.concepts)
+        lines = _scores(self._stems, terms.stems) + concept * _scores(self._concepts, terms.concepts)
         said = frozenset(terms.stems)
         whole = np.array([len(line & said) for line in self._lines], dtype=np.float32) / self._length
         np.maximum.at(best, self._owner, lines * (1 + WHOLE * whole * whole) / (1 + WHOLE))
@@ -91,30 +102,60 @@ class Shelf:
             return [ask.question] if ask.question else []
         now = self._words.terms(ask.text)
         courtesy = _courtesy(ask, now)
-        scores = self.fit(now)
+        language = language_of(ask.text)
+        scores = self.fit(now, 1.0 if language != "id" else CONCEPT)
         if courtesy is None:
-            weight = EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)]
-            for text in list(ask.before)[:-4:-1]:
-                scores = scores + weight * self.fit(self._words.terms(text))
-                weight *= 0.5
+            scores = scores + self._around(ask, now)
         topics = _likely(ask, len(set(now.stems)))
         total = [
-            self._total(answer, float(score), topics, courtesy) if answer.holder in ("", ask.team) else 0.0
-            for answer, score in zip(self._answers, scores, strict=True)
+            self._total(each, float(score), topics, courtesy, language, ask.team) for each, score in zip(self._answers, scores, strict=True)
         ]
         order = sorted((n for n in range(len(total)) if total[n] >= LEAST), key=lambda n: (-total[n], n))
-        found = [self._answers[n] for n in order[:MOST]]
+        order = order[:MOST] if courtesy is not None else _with_words_say(order, scores, total)
+        found = [self._answers[n] for n in order]
         return _with_question(found, ask, now)
 
+    def _around(self, ask: Ask, now: Terms) -> Scores:
+        """What stands around the message: what was said before counts the more the less it says, and so does what we asked for."""
+        weight = EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)]
+        scores = np.zeros(len(self._answers), dtype=np.float32)
+        for text in list(ask.before)[:-4:-1]:
+            scores = scores + weight * self.fit(self._words.terms(text))
+            weight *= 0.5
+        clear = any(share >= 0.5 for topic, share in ask.topics.items() if topic not in UNSAID)
+        if _ASKED.search(ask.ours) and not clear and "?" not in ask.text:
+            scores = scores + self.fit(self._words.terms(GIVEN))
+        return scores
+
     @staticmethod
-    def _total(answer: Suggestion, score: float, topics: Mapping[str, float], courtesy: str | None) -> float:
-        if courtesy is not None:  # thanks and greetings are answered with manners, not with an article
-            return score + TOPIC if answer.kind == "canned" and courtesy in answer.topics else 0.0
-        prior = max((topics.get(topic, 0.0) for topic in answer.topics), default=0.0)
-        if not score and not (answer.default and prior > 1.0):
+    def _total(each: Suggestion, score: float, topics: Mapping[str, float], courtesy: str | None, language: str, team: str) -> float:
+        if each.holder not in ("", team) or (each.language != "id" and each.language != language):
             return 0.0
-        total = score + prior + (DEFAULT if answer.default else 0.0)
-        return total * (CANNED if answer.kind == "canned" else 1.0)
+        canned = each.kind == "canned"
+        foreign = TOPIC if canned and each.language == language != "id" else 0.0  # whoever writes English is answered in English
+        if courtesy is not None:  # thanks and greetings are answered with manners, not with an article
+            return score + TOPIC + foreign if canned and courtesy in each.topics else 0.0
+        prior = max((topics.get(topic, 0.0) for topic in each.topics if canned or topic not in UNSAID), default=0.0)
+        if not score and not foreign and not (each.default and prior > 1.0):
+            return 0.0
+        total = score + prior + foreign + (DEFAULT if each.default else 0.0)
+        return total * (CANNED if canned else 1.0)
+
+
+def _with_words_say(order: Sequence[int], scores: Scores, total: Sequence[float]) -> list[int]:
+    """The three best; the last place goes to what the words alone say, where the topic has kept it out: the engine may be wrong."""
+    chosen = list(order[:MOST])
+    spoken = max(order, key=lambda n: (float(scores[n]), -n), default=None)
+    if spoken is not None and spoken not in chosen and scores[spoken] >= LEAST and total[spoken] > 0:
+        chosen[-1] = spoken
+    return chosen
+
+
+def language_of(text: str) -> str:
+    """English, or Indonesian: two English words that join others, a fifth of all at least."""
+    words = re.findall(r"[a-z']+", text.lower())[:60]
+    english = sum(word in _ENGLISH for word in words)
+    return "en" if english >= 2 and english >= len(words) / 5 else "id"
 
 
 def _courtesy(ask: Ask, now: Terms) -> str | None:
@@ -128,7 +169,7 @@ def _courtesy(ask: Ask, now: Terms) -> str | None:
 
 def _likely(ask: Ask, words: int) -> dict[str, float]:
     """What each topic adds: as the engine ranks it, and the conversation's own, the more the less the message says."""
-    added = {topic: TOPIC * share for topic, share in ask.topics.items() if topic not in UNSAID}
+    added = {topic: TOPIC * share * (UNCLEAR if topic in UNSAID else 1.0) for topic, share in ask.topics.items()}
     if ask.topic and ask.topic not in UNSAID:
         unsaid = 1.0 - sum(share for topic, share in ask.topics.items() if topic not in UNSAID)
         added[ask.topic] = added.get(ask.topic, 0.0) + GOING_ON + max(0.0, unsaid) * TOPIC * EARLIER[min(words, len(EARLIER) - 1)] / 2
@@ -147,6 +188,8 @@ def _with_question(found: list[Suggestion], ask: Ask, now: Terms) -> list[Sugges
 
 def _bm25(documents: Sequence[Sequence[str]]) -> bm25s.BM25:
     index = bm25s.BM25()
+    if not documents:
+        return index
     index.index([list(document) or ["-"] for document in documents], show_progress=False)
     return index
 

@@ -46,6 +46,7 @@ class Situation:
     team: str = ""
     form: str | None = None
     slots: Mapping[str, Any] = field(default_factory=dict)
+    ours: str = ""  # what we said last before the message
 
 
 class Reader:
@@ -90,7 +91,8 @@ class Reader:
         *before, last = situation.spoken
         topics = topics_of(last.insight, self._client) if last.insight else {}
         question = next_question(situation.form, situation.slots, self._client)
-        return Ask(last.text, [each.text for each in before], topics, self._going_on(before) or situation.topic, question, situation.team)
+        topic = self._going_on(before) or situation.topic
+        return Ask(last.text, [each.text for each in before], topics, topic, question, situation.team, situation.ours)
 
     def _going_on(self, before: Sequence[Spoken]) -> str | None:
         """What the conversation was about before this message: the last clear topic of the three messages before."""

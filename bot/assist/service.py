@@ -156,6 +156,8 @@ class Assist:
         own = (m.conversation_id == row.id) & (m.author == "customer") & (m.seq <= message.seq) & m.revoked.is_(False) & (m.text != "")
         found = (await tx.execute(select(m.id, m.text, m.content).where(own).order_by(m.seq.desc()).limit(READ))).all()
         spoken = [Spoken(each.text, (each.content or {}).get("insight")) for each in reversed(found) if each.id != message.id]
+        ours = (m.conversation_id == row.id) & m.author.in_(("agent", "bot")) & m.note.is_(False) & (m.seq < message.seq)
+        said = (await tx.execute(select(m.text).where(ours).order_by(m.seq.desc()).limit(1))).scalar()
         context = await context_of(tx, row)
         slots = context.get("slots")
         situation = Situation(
@@ -165,6 +167,7 @@ class Assist:
             row.team,
             context.get("form"),
             slots if isinstance(slots, Mapping) else {},
+            (said or "")[:PARSED],
         )
         offered = self._reader.read(message.id, situation, await self._answers(tx))
         return {**offered, "duplicates": await self._duplicates(tx, row, offered)}

@@ -59,6 +59,7 @@ def of_reply(reply: CannedReply) -> Suggestion:
         tuple(reply.asked_as),
         reply.source,
         reply.last_confirmed,
+        language=reply.language,
     )
 
 

@@ -96,7 +96,8 @@ def ask(line: Json, insight: Json | None, topic: str | None, client: Client) -> 
     said = [text for author, text in line["conversation"] if author == "customer"]
     form = line.get("form") or {}
     question = next_question(form.get("form"), form.get("slots") or {}, client)
-    return Ask(said[-1], said[:-1], topics_of(insight, client) if insight else {}, topic, question)
+    ours = next((text for author, text in reversed(line["conversation"][:-1]) if author != "customer"), "")
+    return Ask(said[-1], said[:-1], topics_of(insight, client) if insight else {}, topic, question, ours=ours)
 
 
 def _topic(readings: Sequence[Json], client: Client) -> str | None:
