@@ -106,8 +106,7 @@ class Assist:
             row = await get(tx, conversation)
             if row is None:
                 return None
-            kept = await newest(tx, conversation)
-            missed = await self._unread(tx, row) if kept is None else None
+            missed = await self._missed(tx, row)
         if missed is not None:
             await self.handed_over(missed)
         async with self.db.read() as tx:
@@ -180,11 +179,14 @@ class Assist:
         except EngineUnavailable:
             return (message.content or {}).get("insight")
 
-    async def _unread(self, tx: Tx, row: Row[Any]) -> Row[Any] | None:
-        """The newest message of the customer's that could be read, where none was."""
+    async def _missed(self, tx: Tx, row: Row[Any]) -> Row[Any] | None:
+        """The customer's newest message with words, if it was not read for people and nobody is about to."""
         m = messages.c
         own = (m.conversation_id == row.id) & (m.author == "customer") & m.kind.not_in(HIDDEN_KINDS) & (m.text != "")
-        return (await tx.execute(select(messages).where(own).order_by(m.seq.desc()).limit(1))).first()
+        last = (await tx.execute(select(messages).where(own).order_by(m.seq.desc()).limit(1))).first()
+        if last is None or last.todo is not None:
+            return None
+        return None if await tx.find(assists, message_id=last.id) is not None else last
 
     async def _duplicates(self, tx: Tx, row: Row[Any], offered: Json) -> list[Json]:
         """The customer's open tickets on the topic. Those of other conversations only once verification has unlocked them."""

@@ -91,8 +91,9 @@ async def test_with_the_bot_nothing_is_offered(bench: Bench) -> None:
 
 async def test_what_was_missed_is_read_when_somebody_looks(bench: Bench) -> None:
     rani, conversation = await served(bench)
-    shown = await rani.get(f"{BOX}/{conversation}/assist")
-    assert shown["assist"]["message"]
+    assert (await rani.get(f"{BOX}/{conversation}/assist"))["assist"] is None, "the worker is about to read it"
+    await bench.read()
+    assert (await rani.get(f"{BOX}/{conversation}/assist"))["assist"]["message"] == (await newest(bench, conversation)).id
     assert await rani.refused(f"{BOX}/NOSUCH/assist", method="GET") == (404, "not_found")
 
 

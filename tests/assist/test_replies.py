@@ -122,6 +122,7 @@ async def test_a_reply_of_the_desk_is_suggested_as_soon_as_it_is_written(bench: 
     budi = await bench.person("budi", "leader")
     conversation = await bench.queued(3, text="kartu member saya rusak")
     other = await bench.queued(4, text="kartu member saya rusak")
+    await bench.read()
     assert "kartu" not in str((await budi.get(f"/api/desk/conversations/{other}/assist"))["assist"]["suggestions"])
     text = "Kartu member dapat diganti di outlet, {sapaan}."
     await budi.post(REPLIES, {**GOOD, "scope": "all", "shortcut": "kartu", "title": "Kartu member rusak", "text": text}, expect=201)

@@ -16,6 +16,7 @@ import pytest_asyncio
 from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
+from sqlalchemy import update
 
 from bot.assist.web import add_assist_routes
 from bot.channels.messages import Inbound, Kind, Sender
@@ -23,6 +24,7 @@ from bot.client import load_client
 from bot.clock import ManualClock
 from bot.conversations.calendar import WorkCalendar
 from bot.conversations.inbox import accept
+from bot.conversations.records import messages
 from bot.conversations.service import get
 from bot.desk import passwords
 from bot.desk.guard import Guard
@@ -224,6 +226,11 @@ class Bench:
             assert row is not None
             await enqueue(tx, row, self.library.client, reason="requested", by="bot", urgent=urgent, context=CONTEXT)
         return conversation
+
+    async def read(self) -> None:
+        """Nothing is left to do, as if a worker had been here."""
+        async with self.db.write() as tx:
+            await tx.execute(update(messages).values(todo=None))
 
     async def facts(self, kind: str) -> list[Any]:
         from sqlalchemy import select
