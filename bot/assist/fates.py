@@ -76,7 +76,9 @@ def suggestion_of(body: Mapping[str, Any]) -> dict[str, str] | None:
     if not isinstance(given, Mapping):
         return None
     message, one = given.get("message"), given.get("id")
-    return {"message": message, "id": one} if isinstance(message, str) and isinstance(one, str) else None
+    if not (isinstance(message, str) and isinstance(one, str) and message.isascii() and message.isalnum() and len(message) <= 26):
+        return None
+    return {"message": message, "id": one}
 
 
 async def _noted(tx: Tx, each: Row[Any], offered: Json, rank: int, fate: str, agent: str) -> Json:

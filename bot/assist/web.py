@@ -54,6 +54,7 @@ class _Pages:
         return web.json_response(shown)
 
     async def fate(self, request: web.Request, session: Session) -> web.Response:
+        require_desk(session.user)
         body = await body_of(request)
         fate = text_of(body, "fate", 10)
         if fate not in TOLD:
@@ -64,12 +65,16 @@ class _Pages:
 
     async def replies(self, request: web.Request, session: Session) -> web.Response:
         conversation = request.query.get("conversation") or None
-        return web.json_response({"replies": await self._replies.listed(session.user, conversation and conversation[:26])})
+        if conversation and not (conversation.isascii() and conversation.isalnum() and len(conversation) <= 26):
+            raise not_found()
+        return web.json_response({"replies": await self._replies.listed(session.user, conversation)})
 
     async def add(self, request: web.Request, session: Session) -> web.Response:
+        require_desk(session.user)
         return web.json_response({"reply": await self._replies.add(session.user, _draft(await body_of(request)))}, status=201)
 
     async def change(self, request: web.Request, session: Session) -> web.Response:
+        require_desk(session.user)
         draft = _draft(await body_of(request))
         return web.json_response({"reply": await self._replies.change(session.user, request.match_info["id"], draft)})
 
@@ -80,7 +85,6 @@ class _Pages:
 
 async def _decide(assist: Assist, user: User, conversation: str, message: str, suggestion: str, fate: str) -> dict[str, str]:
     """What an agent did with a suggestion, or thinks of it. A wrong one brings its message before the trainers."""
-    require_desk(user)
     async with assist.db.write() as tx:
         row = await locked(tx, conversation)
         if row.owner != Owner.QUEUE:

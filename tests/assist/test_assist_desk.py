@@ -159,6 +159,7 @@ async def test_what_became_of_a_suggestion(bench: Bench, change: Any, fate: str)
     assert facts[first["id"]] == fate
 
 
+@BOTH
 async def test_fates_that_are_refused(bench: Bench) -> None:
     rani, conversation = await served(bench)
     message = await said(bench, "uang saya kepotong dua kali")
@@ -174,15 +175,19 @@ async def test_fates_that_are_refused(bench: Bench) -> None:
         assert (await rani.refused(fate, {**good, **spoilt}))[0] == 422
     for strange in ({"message": "NOSUCH"}, {"suggestion": "k:nosuch"}):
         assert await rani.refused(fate, {**good, **strange}) == (404, "not_found")
-    for spoilt in (
-        7,
-        [],
-        {"message": 3, "id": "k"},
-        {"id": "k:x"},
-        {"message": "NOSUCH", "id": "k:x"},
-        {"message": message, "id": "\ud800"},
+    for number, spoilt in enumerate(
+        (
+            7,
+            [],
+            {"message": 3, "id": "k"},
+            {"id": "k:x"},
+            {"message": "NOSUCH", "id": "k:x"},
+            {"message": message, "id": "\ud800"},
+            {"message": "\ud800", "id": "k:x"},
+            {"message": "\x00", "id": "k:x"},
+        )
     ):
-        await rani.post(f"{BOX}/{conversation}/reply", {"client_id": f"c-{spoilt}"[:60], "text": "Baik.", "suggestion": spoilt})
+        await rani.post(f"{BOX}/{conversation}/reply", {"client_id": f"c-{number}", "text": "Baik.", "suggestion": spoilt})
 
 
 async def test_tickets_of_other_conversations_wait_for_verification(bench: Bench) -> None:

@@ -76,7 +76,8 @@ async def test_places_are_filled_in(bench: Bench) -> None:
     assert filled["salam_singkat"].startswith("Selamat pagi, Bapak/Ibu Nasabah 7. Dengan Rani dari Pegadaian,")
     assert filled["tiket_dibuat"].startswith("Laporan Bapak/Ibu sudah kami catat. Mohon")
     assert all("{" not in text for text in filled.values())
-    assert await rani.refused(f"{REPLIES}?conversation=NOSUCH", method="GET") == (404, "not_found")
+    for strange in ("NOSUCH", "%00", "%ED%A0%80", "a" * 500):
+        assert await rani.refused(f"{REPLIES}?conversation={strange}", method="GET") == (404, "not_found")
 
 
 @pytest.mark.parametrize(
