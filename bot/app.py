@@ -12,6 +12,8 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import text
 
+from bot.assist.service import Assist
+from bot.assist.web import add_assist_routes
 from bot.channels.files import Files
 from bot.channels.livechat.leaving import GoneTimer
 from bot.channels.livechat.web import LiveChat
@@ -80,6 +82,7 @@ class Service:
     actions: ActionEndpoint
     files: Files
     models: Models
+    assist: Assist
     runs: Runs
     loops: list[Loop] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -130,6 +133,7 @@ def create_service(settings: Settings, clock: Clock | None = None) -> Service:
         ActionEndpoint("actions", settings.engine_token),
         Files(settings.var / "media", settings.secret_key, db),
         models,
+        Assist(db, library, engines),
         Runs(models),
     )
 
@@ -148,10 +152,11 @@ def create_app(service: Service) -> web.Application:
     app.router.add_get("/media/{id}", service.files.serve)
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
-    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign, service.files))
-    trainers = Guard(service.db, settings)
-    add_training_routes(app, Training(service.db, service.client, settings), trainers)
-    add_model_routes(app, service.models, service.runs, trainers)
+    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign, service.files, service.assist))
+    guard = Guard(service.db, settings)
+    add_assist_routes(app, service.assist, guard)
+    add_training_routes(app, Training(service.db, service.client, settings), guard)
+    add_model_routes(app, service.models, service.runs, guard)
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)
         app.router.add_get("/webhooks/whatsapp", webhook.verify)
@@ -187,7 +192,8 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     await service.engines.open()
     internal, callback = await _internal_site(service)
     dialogue = Dialogue(service.db, service.engines, service.actions, service.library, callback)
-    service.worker = Worker(service.db, InboundHandlers(service.db, dialogue, service.engines).by_todo())
+    await service.assist.warm()
+    service.worker = Worker(service.db, InboundHandlers(service.db, dialogue, service.engines, service.assist).by_todo())
     timers = TimerLoop(
         service.db,
         {

@@ -115,12 +115,17 @@ class Procedures(_Strict):
 
 
 class CannedReply(_Strict):
-    """A reply of the client's own. `{sapaan}`, `{nama}`, `{petugas}`, `{tiket}`, `{salam}`, `{merek}` are filled in at the desk."""
+    """A reply of the client's own. `{sapaan}`, `{nama}`, `{petugas}`, `{tiket}`, `{salam}`, `{waktu}`, `{merek}` are filled in at the desk.
+
+    `asked_as`: what customers say that it answers; suggestions are found by it. `language`: of the client's languages (floor.yml).
+    """
 
     shortcut: Key
     title: str
     text: str
     topics: list[str] = []
+    asked_as: list[str] = []
+    language: str = "id"
     source: str | None = None
     last_confirmed: date | None = None
 

@@ -76,6 +76,8 @@ def _desk_faults(client: Client) -> list[str]:
     shortcuts = [reply.shortcut for reply in client.replies]
     faults += [f"replies.yml: reply {one}: the shortcut stands twice" for one in sorted({s for s in shortcuts if shortcuts.count(s) > 1})]
     for reply in client.replies:
+        if reply.language not in client.floor.languages:
+            faults.append(f"replies.yml: reply {reply.shortcut}: language {reply.language} does not exist")
         faults += [f"replies.yml: reply {reply.shortcut}: topic {one} does not exist" for one in reply.topics if one not in client.topics]
     for template in client.templates:
         named = set(re.findall(r"\{(\w+)\}", template.text))

@@ -123,7 +123,7 @@ def _mentioned(route: str, text: str) -> bool:
     """Whether a page names the route, as it is or shortened as protocols.md does: `POST …/reply`."""
     if route == "/":
         return "`GET /`" in text
-    ending = re.match(r"/api/desk/conversations/\{id\}(/[a-z]+)$", route)
+    ending = re.match(r"/api/desk/conversations/\{id\}(/[a-z]+(?:/[a-z]+)*)$", route)
     wanted = [route, f"…{ending[1]}"] if ending else [route]
     return any(re.search(rf"{re.escape(name)}(?![\w-])", text) for name in wanted)
 

@@ -75,6 +75,8 @@ conversations = Table(
         postgresql_where=text("waiting_since IS NOT NULL"),
     ),
     Index("ix_conversations_owner_queued_at", "owner", "queued_at"),
+    # what each agent has in hand
+    Index("ix_conversations_in_hand", "agent_id", sqlite_where=text("owner = 'agent'"), postgresql_where=text("owner = 'agent'")),
     Index("ix_conversations_customer_id_opened_at", "customer_id", "opened_at"),
 )
 

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
+from bot.assist.filling import fill, values_for
 from bot.client import Client
 from bot.client_desk import Level
 from bot.conversations import facts
-from bot.conversations.courtesy import salutation
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
 from bot.conversations.secrets import hide_secrets
@@ -175,23 +175,10 @@ class Guiding:
     async def _filled(self, tx: Tx, row: Row[Any], text: str, writer: str) -> str:
         return fill(text, await self.places(tx, row, writer))
 
-    async def places(self, tx: Tx, row: Row[Any], writer: str) -> dict[str, str]:
+    async def places(self, tx: Tx, row: Row[Any], writer: str) -> dict[str, str | None]:
         """What texts of the client may be filled in with."""
         name = (await tx.execute(select(customers.c.name).where(customers.c.id == row.customer_id))).scalar()
-        return {
-            "sapaan": "Bapak/Ibu",
-            "nama": name or "",
-            "petugas": writer,
-            "merek": self._client.brand.name,
-            "waktu": salutation(tx.now, self._client.zone).removeprefix("Selamat "),
-        }
-
-
-def fill(text: str, places: Mapping[str, str]) -> str:
-    """Fill `{place}`s in; what is not known is left out with the space before it."""
-    for place, value in places.items():
-        text = text.replace(f" {{{place}}}", f" {value}" if value else "").replace(f"{{{place}}}", value)
-    return text
+        return values_for(self._client, tx.now, name=name, agent=writer)
 
 
 def _needs(level: Level, fields: Mapping[str, str]) -> str:

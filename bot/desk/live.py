@@ -47,6 +47,7 @@ class _News:
     conversations: set[str] = field(default_factory=set)
     messages: dict[str, set[int]] = field(default_factory=dict)
     cards: set[str] = field(default_factory=set)
+    assists: dict[str, set[str]] = field(default_factory=dict)
     typing: set[str] = field(default_factory=set)
     agents: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)
@@ -65,6 +66,9 @@ class _News:
             self.messages.setdefault(data["conversation"], set()).add(data["seq"])
         elif topic == "card" and data["conversation"]:
             self.cards.add(data["conversation"])
+        elif topic == "assist":
+            self.conversations.add(data["conversation"])
+            self.assists.setdefault(data["conversation"], set()).add(data["message"])
         elif topic == "customer_typing":
             self.typing.add(data["conversation"])
         elif topic == "presence":
@@ -329,6 +333,10 @@ class Live:
                 if near:
                     for message in await self._desk.views.messages(tx, conversation, sorted(seqs)):
                         self._put(near, _dump({"type": "message", "conversation": conversation, "message": message}))
+            for conversation, found in news.assists.items():
+                for line in (line for line in lines if _near(line, summaries.get(conversation))):
+                    for assist in await self._desk.assist.told(tx, conversation, found, line.user.name):
+                        line.put(_dump({"type": "assist", "conversation": conversation, "assist": assist}))
             for agent in news.agents:
                 own = [line for line in lines if line.user.id == agent]
                 if own:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.engine import Row
 
+from bot.assist.service import Assist
 from bot.channels.delivery import reachable, send, window_open
 from bot.channels.files import Files
 from bot.channels.messages import Outbound
@@ -37,7 +38,7 @@ from bot.handoff import presence as presences
 from bot.handoff import service as handoff
 from bot.handoff.offers import open_offer
 from bot.handoff.people import capacity_of
-from bot.procedure.service import said
+from bot.procedure.service import said, solved
 from bot.settings import Settings
 from bot.store.database import Database, Tx
 
@@ -49,7 +50,13 @@ class Desk:
     """The desk's use cases. They raise DeskError for everything that is refused."""
 
     def __init__(
-        self, db: Database, library: Library, settings: Settings, sign_media: Callable[[str], str], files: Files | None = None
+        self,
+        db: Database,
+        library: Library,
+        settings: Settings,
+        sign_media: Callable[[str], str],
+        files: Files | None = None,
+        assist: Assist | None = None,
     ) -> None:
         self.db = db
         self.library = library
@@ -62,6 +69,7 @@ class Desk:
         self.customers = Customers(db, library)
         self.writing = Writing(db, library, settings, self.views, self.guiding, files)
         self.floor = FloorDesk(db, library.client, self.views)
+        self.assist = assist or Assist(db, library)
 
     @property
     def client(self) -> Client:
@@ -236,8 +244,18 @@ class Desk:
 
     # --- writing
 
-    async def reply(self, user: User, conversation: str, client_id: str, text: str, files: list[str], seen: int | None = None) -> Json:
-        """Answer the customer. The same `client_id` is stored once. `seen`: the newest message on the writer's screen; None: send anyway.
+    async def reply(
+        self,
+        user: User,
+        conversation: str,
+        client_id: str,
+        text: str,
+        files: list[str],
+        suggestion: dict[str, str] | None = None,
+        seen: int | None = None,
+    ) -> Json:
+        """Answer the customer. The same `client_id` is stored once. `suggestion`: {"message", "id"} of what the text came from; `seen`: the
+        newest message on the writer's screen; None: send anyway.
 
         409 `not_yours`, `others_wrote`; 422 `window_closed`, `too_long`, `asks_secret`, `foreign_data`, `empty`, `bad_media`, `no_channel`.
         """
@@ -272,6 +290,9 @@ class Desk:
             )
             await drop_draft(tx, user.id, row.id)
             await said(tx, self.client, row, text, sent["id"], user.id)
+            fate = await self.assist.settle(tx, row, user.id, user.name, text, suggestion)
+            if suggestion and suggestion["id"].startswith("k:") and fate in ("used", "edited"):
+                await solved(tx, self.client, row, sent["id"], user.id)
             await wait_for_customer(tx, row.id, Owner.AGENT, self.client, tx.now)
             tx.publish("conversation", id=row.id)
             return await self._message(tx, row.id, sent["seq"])

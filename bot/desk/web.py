@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.assist.fates import suggestion_of
 from bot.desk.errors import DeskError, bad_field, not_found
 from bot.desk.floor_web import add_floor_routes
 from bot.desk.guard import COOKIE, Guard, answering, body_of, number_of, refusal, text_of
@@ -129,7 +130,9 @@ class _Pages:
         if not isinstance(files, list) or len(files) > 5 or not all(isinstance(f, str) and f.isascii() and f.isalnum() for f in files):
             raise DeskError(422, "bad_media", "Lampiran tidak dapat dikirim.")
         seen = number_of(body, "seen") if body.get("seen") is not None and body.get("anyway") is not True else None
-        message = await self._desk.reply(session.user, _id(request), _client_id(body), text_of(body, "text"), files, seen)
+        message = await self._desk.reply(
+            session.user, _id(request), _client_id(body), text_of(body, "text"), files, suggestion_of(body), seen
+        )
         return web.json_response({"message": message})
 
     async def note(self, request: web.Request, session: Session) -> web.Response:

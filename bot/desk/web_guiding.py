@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.desk.access import require_desk
 from bot.desk.errors import bad_field
-from bot.desk.guard import Guard, body_of, text_of
+from bot.desk.guard import Guard, Guarded, Page, body_of, text_of
 from bot.desk.service import Desk
 from bot.desk.sessions import Session
 
@@ -14,7 +15,11 @@ ID = "{id:[0-9A-Za-z_-]{1,26}}"
 
 def add_guiding_routes(app: web.Application, desk: Desk, guard: Guard) -> None:
     """Mount the routes of docs/protocols.md, "The procedure" and "Customers"."""
-    pages, signed_in = _Pages(desk), guard.signed_in
+    pages = _Pages(desk)
+
+    def signed_in(handler: Guarded) -> Page:
+        return at_desk(guard, handler)
+
     one = f"/api/desk/conversations/{ID}"
     app.add_routes(
         [
@@ -29,6 +34,16 @@ def add_guiding_routes(app: web.Application, desk: Desk, guard: Guard) -> None:
             web.post(f"/api/desk/merges/{ID}", signed_in(pages.merge)),
         ]
     )
+
+
+def at_desk(guard: Guard, handler: Guarded) -> Page:
+    """A handler for who works at the desk: the role is looked at before the body."""
+
+    async def handle(request: web.Request, session: Session) -> web.StreamResponse:
+        require_desk(session.user)
+        return await handler(request, session)
+
+    return guard.signed_in(handle)
 
 
 class _Pages:

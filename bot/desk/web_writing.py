@@ -5,15 +5,19 @@ from __future__ import annotations
 from aiohttp import web
 
 from bot.desk.errors import bad_field
-from bot.desk.guard import Guard, body_of, text_of
+from bot.desk.guard import Guard, Guarded, Page, body_of, text_of
 from bot.desk.service import Desk
 from bot.desk.sessions import Session
-from bot.desk.web_guiding import ID
+from bot.desk.web_guiding import ID, at_desk
 
 
 def add_writing_routes(app: web.Application, desk: Desk, guard: Guard) -> None:
     """Mount the routes of docs/protocols.md, "Writing"."""
-    pages, signed_in = _Pages(desk), guard.signed_in
+    pages = _Pages(desk)
+
+    def signed_in(handler: Guarded) -> Page:
+        return at_desk(guard, handler)
+
     one = f"/api/desk/conversations/{ID}"
     app.add_routes(
         [

@@ -25,7 +25,7 @@ from bot.conversations.secrets import asks_for_secret, hide_secrets
 from bot.conversations.service import get, wait_for_customer
 from bot.desk.access import locked, require_desk, require_owning
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
-from bot.desk.guiding import Guiding, fill
+from bot.desk.guiding import Guiding
 from bot.desk.leaks import foreign_data
 from bot.desk.records import drafts
 from bot.desk.sessions import User
@@ -105,7 +105,7 @@ class Writing:
                 "label": template.label,
                 "text": template.text,
                 "places": template.places,
-                "filled": {place: places.get(place, "") for place in template.places},
+                "filled": {place: places.get(place) or "" for place in template.places},
             }
             for template in self._client.templates
         ]
@@ -117,7 +117,9 @@ class Writing:
         if chosen is None:
             raise bad_field("Pilih templat.")
         given = _checked(chosen, values)
-        text = fill(chosen.text, given)
+        text = chosen.text
+        for place, value in given.items():
+            text = text.replace(f"{{{place}}}", value)
         if asks_for_secret(text):
             raise DeskError(422, "asks_secret", "Pesan ini meminta data rahasia (PIN, OTP, atau kata sandi). Mohon ubah isinya.")
         async with self._db.write() as tx:
@@ -136,9 +138,9 @@ class Writing:
             tx.publish("conversation", id=row.id)
             return (await self._views.messages(tx, row.id, [sent["seq"]]))[0]
 
-    async def _places(self, tx: Tx, row: Row[Any], user: User) -> dict[str, str]:
+    async def _places(self, tx: Tx, row: Row[Any], user: User) -> dict[str, str | None]:
         newest = select(tickets.c.number).where(tickets.c.customer_id == row.customer_id).order_by(tickets.c.created_at.desc()).limit(1)
-        return {**await self._guiding.places(tx, row, user.name), "tiket": (await tx.execute(newest)).scalar() or ""}
+        return {**await self._guiding.places(tx, row, user.name), "tiket": (await tx.execute(newest)).scalar()}
 
     # --- failed sends
 

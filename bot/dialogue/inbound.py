@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from sqlalchemy import update
 from sqlalchemy.engine import Row
@@ -19,7 +20,7 @@ from bot.conversations.worker import TryLater, done
 from bot.dialogue.engine import Engines, EngineUnavailable
 from bot.dialogue.service import Dialogue, TurnConflict, parse_payload, shown_insight
 from bot.handoff.service import enqueue, give_back
-from bot.store.database import Database
+from bot.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
 TRIES = 8  # 0.5 + 1 + 2 + 4 + 8 + 8 + 8 seconds: longer than an engine takes to start; then a person
@@ -27,17 +28,34 @@ LONGEST_PAUSE_S = 8.0
 SORRY = "Mohon maaf, sistem kami sedang mengalami kendala. Pesan Bapak/Ibu sudah kami terima dan kami teruskan kepada petugas kami."
 
 
+class Suggesting(Protocol):
+    """What helps the people who answer (bot/assist). It never raises."""
+
+    async def read(self, message: Row[Any], insight: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        """What to offer for a message that a person answers."""
+        ...
+
+    async def keep(self, tx: Tx, message: Row[Any], offered: dict[str, Any]) -> None:
+        """Store it and tell the desks."""
+        ...
+
+    async def handed_over(self, message: Row[Any]) -> None:
+        """The message may have brought the conversation to people: offer something for it then."""
+        ...
+
+
 class InboundHandlers:
     """The handlers of the worker, by `todo`."""
 
-    def __init__(self, db: Database, dialogue: Dialogue, engines: Engines) -> None:
+    def __init__(self, db: Database, dialogue: Dialogue, engines: Engines, assist: Suggesting | None = None) -> None:
         self._db = db
         self._dialogue = dialogue
         self._engines = engines
+        self._assist = assist
 
     def by_todo(self) -> dict[str, Any]:
         """What `Worker` wants."""
-        return {"answer": self.answer, "late": self.late, "read": self.read, "recall": self.recall}
+        return {"answer": self._then_suggest(self.answer), "late": self._then_suggest(self.late), "read": self.read, "recall": self.recall}
 
     async def answer(self, message: Row[Any]) -> None:
         """The bot's turn. An engine that does not answer is asked again; past the limit the customer is told and handed to a person."""
@@ -75,12 +93,23 @@ class InboundHandlers:
             insight = await self._engines.parse(message.conversation_id, message.text[:1000])
         except EngineUnavailable:
             insight = None
+        offered = await self._assist.read(message, insight) if self._assist else None
         async with self._db.write() as tx:
             content = dict(message.content or {})
             if insight:
                 content["insight"] = shown_insight(insight, self._dialogue.library.client)
             if await done(tx, message.id, content=content):
                 tx.publish("message", conversation=message.conversation_id, seq=message.seq)
+                if self._assist and offered is not None:
+                    await self._assist.keep(tx, message, offered)
+
+    def _then_suggest(self, handler: Callable[[Row[Any]], Awaitable[None]]) -> Callable[[Row[Any]], Awaitable[None]]:
+        async def handle(message: Row[Any]) -> None:
+            await handler(message)
+            if self._assist:
+                await self._assist.handed_over(message)
+
+        return handle
 
     async def _as_turn(self, message: Row[Any]) -> dict[str, Any]:
         content = message.content or {}

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import and_, case, func, select, text
 from sqlalchemy.engine import Row
 
 from bot.client import Client
@@ -33,6 +33,7 @@ GATHER_S = 0.01  # a burst of signals becomes one look
 SOON_S = 0.05  # what somebody else held is looked at again
 LOCK = 0x5A9A_F100
 TOPICS = ("queue", "presence", "refresh")
+_Episode = tuple[str, int]  # a conversation's id and the number of the hand-off
 
 
 class Router:
@@ -145,7 +146,7 @@ async def waiting(tx: Tx, client: Client) -> list[Waiting]:
     rows = (await tx.execute(wanted)).all()
     if not rows:
         return []
-    asked = await _asked(tx, [row.id for row in rows])
+    asked, resting = await _asked(tx, [row.id for row in rows], timedelta(seconds=client.floor.routing.offer_s))
     served = await _served_today(tx, client, {row.customer_id for row in rows}) if client.floor.routing.sticky else {}
     return [
         Waiting(
@@ -160,19 +161,31 @@ async def waiting(tx: Tx, client: Client) -> list[Waiting]:
             not_for=row.from_agent_id if row.reason == "transfer" else None,
             served_by=served.get(row.customer_id),
             asked=asked.get((row.id, row.episode), {}),
+            resting=resting.get((row.id, row.episode), ()),
         )
         for row in rows
     ]
 
 
-async def _asked(tx: Tx, ids: Sequence[str]) -> dict[tuple[str, int], dict[str, int]]:
+async def _asked(tx: Tx, ids: Sequence[str], rest: timedelta) -> tuple[dict[_Episode, dict[str, int]], dict[_Episode, set[str]]]:
+    """Who declined or missed each conversation in its episode, how often; and who declined it within `rest`."""
     o = offer_rows.c
-    columns = (o.conversation_id, o.episode, o.agent_id, func.count().label("times"))
+    columns = (
+        o.conversation_id,
+        o.episode,
+        o.agent_id,
+        func.count().label("times"),
+        func.max(case((o.ended_how == "declined", o.ended_at))).label("declined"),
+    )
     where = o.conversation_id.in_(ids) & o.ended_how.in_(("declined", "missed"))
-    found: dict[tuple[str, int], dict[str, int]] = {}
+    found: dict[_Episode, dict[str, int]] = {}
+    resting: dict[_Episode, set[str]] = {}
     for row in await tx.execute(select(*columns).where(where).group_by(o.conversation_id, o.episode, o.agent_id)):
-        found.setdefault((row.conversation_id, row.episode), {})[row.agent_id] = row.times
-    return found
+        episode = (row.conversation_id, row.episode)
+        found.setdefault(episode, {})[row.agent_id] = row.times
+        if row.declined is not None and row.declined > tx.now - rest:
+            resting.setdefault(episode, set()).add(row.agent_id)
+    return found, resting
 
 
 async def _served_today(tx: Tx, client: Client, customers: set[str]) -> dict[str, str]:

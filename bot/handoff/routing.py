@@ -15,7 +15,8 @@ FRONT = ("agent_gone", "transfer")  # reasons of a hand-off whose customer has w
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A queued conversation that is offered to nobody now. `asked`: how often each agent declined or missed it in this episode."""
+    """A queued conversation that is offered to nobody now. `asked`: how often each agent declined or missed it in this episode; `resting`: who
+    declined just now, and is not asked again at once."""
 
     id: str
     team: str
@@ -28,6 +29,7 @@ class Waiting:
     not_for: str | None = None  # who gave it away
     served_by: str | None = None  # who last served this customer today
     asked: Mapping[str, int] = field(default_factory=dict)
+    resting: Collection[str] = ()
 
     @property
     def order(self) -> tuple[bool, bool, datetime, str]:
@@ -64,7 +66,7 @@ class Match:
 
 def may_take(agent: Agent, waiting: Waiting) -> bool:
     """Whether it is the agent's work at all: team and skills, or it was handed to them by name. Room is another question."""
-    if agent.id == waiting.not_for:
+    if agent.id == waiting.not_for or agent.id in waiting.resting:
         return False
     if agent.id == waiting.for_agent:
         return True

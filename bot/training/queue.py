@@ -161,7 +161,8 @@ class Queue:
     def _entry(self, row: Row[Any], handed: dict[tuple[str, int], str]) -> Entry:
         guess = Guess.of(row.content["insight"])
         reason = handed.get((row.conversation_id, row.seq))
-        return Entry(row, guess, usefulness(guess, handed_over=reason, marked_wrong=bool(row.content.get("marked_wrong"))))
+        marked, suggested = (bool(row.content.get(name)) for name in ("marked_wrong", "suggested_wrong"))
+        return Entry(row, guess, usefulness(guess, handed_over=reason, marked_wrong=marked, suggested_wrong=suggested))
 
     def _fits(self, entry: Entry, wanted: Wanted) -> bool:
         if wanted.reason and wanted.reason not in entry.worth.reasons:

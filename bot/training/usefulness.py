@@ -8,6 +8,7 @@ from typing import Any
 
 REASONS = {
     "marked_wrong": "Ditandai salah oleh petugas",
+    "suggested_wrong": "Saran ditandai keliru",
     "fallback": "Tidak dipahami",
     "second_opinion": "Pendapat kedua berbeda",
     "handed_over": "Dialihkan ke petugas sesudahnya",
@@ -49,11 +50,14 @@ class Usefulness:
     reasons: tuple[str, ...]
 
 
-def usefulness(guess: Guess, *, handed_over: str | None = None, marked_wrong: bool = False) -> Usefulness:
-    """What a message is worth to a trainer. `handed_over`: why people took over right after it, None if nobody did."""
+def usefulness(guess: Guess, *, handed_over: str | None = None, marked_wrong: bool = False, suggested_wrong: bool = False) -> Usefulness:
+    """What a message is worth to a trainer. `handed_over`: why people took over right after it, None if nobody did; `suggested_wrong`: an
+    agent called wrong what was suggested for it."""
     weights: dict[str, float] = {}
     if marked_wrong:
         weights["marked_wrong"] = 100
+    if suggested_wrong:
+        weights["suggested_wrong"] = 80
     if guess.fallback:
         weights["fallback"] = 60
     if guess.second and guess.second != guess.intent:

@@ -16,15 +16,19 @@ import pytest_asyncio
 from aiohttp import ClientWebSocketResponse, web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
+from sqlalchemy import update
 
+from bot.assist.web import add_assist_routes
 from bot.channels.files import Files
 from bot.channels.messages import Inbound, Kind, Sender
 from bot.client import load_client
 from bot.clock import ManualClock
 from bot.conversations.calendar import WorkCalendar
 from bot.conversations.inbox import accept
+from bot.conversations.records import messages
 from bot.conversations.service import get
 from bot.desk import passwords
+from bot.desk.guard import Guard
 from bot.desk.service import Desk
 from bot.desk.sessions import User, create_user
 from bot.desk.web import add_routes
@@ -168,6 +172,7 @@ class Bench:
         self.library = library
         self.clock = ManualClock(START)
         self.dbs: list[Database] = []
+        self.desks: list[Desk] = []
         self.servers: list[TestServer] = []
         self.clients: list[TestClient[web.Request, web.Application]] = []
         self._numbers = itertools.count(1)
@@ -178,7 +183,10 @@ class Bench:
         self.dbs.append(db)
         given = Settings.model_validate({"SAPA_ENV": "test", "SECRET_KEY": "s", **settings})
         app = web.Application()
-        add_routes(app, Desk(db, self.library, given, lambda url: f"{url}?signed", Files(self.folder, "s", db)))
+        desk = Desk(db, self.library, given, lambda url: f"{url}?signed", Files(self.folder, "s", db))
+        add_routes(app, desk)
+        add_assist_routes(app, desk.assist, Guard(db, given))
+        self.desks.append(desk)
         server = TestServer(app)
         await server.start_server()
         self.servers.append(server)
@@ -226,6 +234,11 @@ class Bench:
             assert row is not None
             await enqueue(tx, row, self.library.client, reason="requested", by="bot", urgent=urgent, context=CONTEXT)
         return conversation
+
+    async def read(self) -> None:
+        """Nothing is left to do, as if a worker had been here."""
+        async with self.db.write() as tx:
+            await tx.execute(update(messages).values(todo=None))
 
     async def facts(self, kind: str) -> list[Any]:
         from sqlalchemy import select

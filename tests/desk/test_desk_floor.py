@@ -124,6 +124,9 @@ async def test_a_declined_offer_goes_to_the_next_and_round_again(here: FloorBenc
     assert await here.offered(conversation) == uid(dewi)
     await dewi.post(path, {"episode": 1, "reason": "konflik"})
     await here.look()
+    assert await here.offered(conversation) is None, "nobody is asked again at once"
+    await here.passes(26, rani, dewi)
+    await here.look()
     assert await here.offered(conversation) == uid(rani), "everybody was asked: the round begins anew"
     assert await here.ended() == [("declined", "penuh"), ("declined", "konflik")]
 

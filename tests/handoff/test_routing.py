@@ -46,6 +46,7 @@ CASES = [
     ("never back to who gave it away", [waits("c", not_for="a")], [agent("a")], []),
     ("who declined comes after all others", [waits("c", asked={"a": 1})], [agent("a"), agent("b", 9)], [("c", "b")]),
     ("and again when everybody was asked", [waits("c", asked={"a": 1, "b": 1})], [agent("a"), agent("b", 9)], [("c", "a")]),
+    ("but nobody is asked again at once", [waits("c", asked={"a": 1}, resting={"a"})], [agent("a")], []),
     ("the declined sticky one too", [waits("c", asked={"a": 1}, served_by="a")], [agent("a"), agent("b", 9)], [("c", "b")]),
     (
         "spread before doubling",

@@ -72,3 +72,10 @@ def test_what_teaches_more_comes_first() -> None:
     ]
     assert [each.score for each in order] == sorted((each.score for each in order), reverse=True)
     assert len({each.score for each in order}) == len(order)
+
+
+def test_a_suggestion_that_was_called_wrong_brings_its_message_up() -> None:
+    guess = Guess("info_gadai", 0.95, False, 0.9, None)
+    marked = usefulness(guess, suggested_wrong=True)
+    assert marked.reasons == ("suggested_wrong",)
+    assert usefulness(guess).score < marked.score < usefulness(guess, marked_wrong=True).score

@@ -15,6 +15,7 @@ depends_on = None
 
 _JSON = sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql")
 _OPEN = sa.text("ended_at IS NULL")
+_IN_HAND = sa.text("owner = 'agent'")
 
 ADDED = {
     "conversations": ("team", "language", "procedure", "verified", "sub_topic"),
@@ -43,6 +44,7 @@ def _columns() -> None:
     op.add_column("conversations", sa.Column("procedure", sa.String(20), nullable=False, server_default="nonvoice"))
     op.add_column("conversations", sa.Column("verified", sa.Integer, nullable=False, server_default="0"))
     op.add_column("conversations", sa.Column("sub_topic", sa.String(60)))
+    op.create_index("ix_conversations_in_hand", "conversations", ["agent_id"], sqlite_where=_IN_HAND, postgresql_where=_IN_HAND)
     op.add_column("handoffs", sa.Column("team", sa.String(30), **tier1))
     op.add_column("handoffs", sa.Column("from_agent_id", sa.String(26)))
     op.add_column("handoffs", sa.Column("for_agent_id", sa.String(26)))
@@ -164,6 +166,7 @@ def _writing() -> None:
 def downgrade() -> None:
     for table in ("canned_replies", "assists", "drafts", "verifications", "merges", "wrapups", "offers"):
         op.drop_table(table)
+    op.drop_index("ix_conversations_in_hand", "conversations")
     for table, columns in ADDED.items():
         for column in columns:
             op.drop_column(table, column)
