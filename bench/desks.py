@@ -66,6 +66,7 @@ class Desk:
         """Until cancelled."""
         headers = {"Origin": url, "Cookie": f"sapa_session={self.token}"}
         async with session.ws_connect(f"{url}/ws/desk", headers=headers, autoping=True) as socket:
+            await socket.send_json({"type": "look", "box": "mine"})
             await socket.send_json({"type": "watch", "conversation": conversation_id(self.number, 0)})
             async for received in socket:
                 now = time.time()

@@ -6,7 +6,6 @@ Nothing told here is needed for correctness: a desk that missed something is tol
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
@@ -21,23 +20,21 @@ from bot.channels.wire import TOO_MANY, Wire
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
 from bot.conversations.transcript import iso
-from bot.desk.access import LEADS, require_desk
+from bot.desk.access import require_desk
 from bot.desk.bell import Bell
 from bot.desk.guard import Guard
+from bot.desk.line import PEOPLE, REFRESH, Frame, Line, dump
 from bot.desk.service import Desk
-from bot.desk.sessions import Session, valid_keys
+from bot.desk.sessions import valid_keys
 from bot.desk.viewing import Viewers
 from bot.desk.views import presence_json
 from bot.handoff.presence import get_presence, seen
 
 log = logging.getLogger(__name__)
 GATHER_S = 0.02  # a burst of signals becomes one look into the database
-WAITING = 256  # frames a slow socket may be behind
 ALIVE_S = 15
 LINES_OF_USER = 20
 ENDED = 4401  # close code: the session is over
-Frame = dict[str, Any]
-Signal = tuple[str, dict[str, Any]]
 
 
 @dataclass(slots=True)
@@ -87,85 +84,6 @@ class _News:
         return True
 
 
-class _Line:
-    """One socket. Frames wait in a bounded queue; one that falls behind is told to fetch everything again."""
-
-    def __init__(self, wire: Wire, session: Session) -> None:
-        self.wire = wire
-        self.session = session
-        self.user = session.user
-        self.watched: str | None = None
-        self.told: list[Signal] = []  # what this desk looks at, to be told to the others
-        self.concerned: set[str] = set()  # in the queue, or this agent's, as far as this desk was told
-        self._frames: asyncio.Queue[str] = asyncio.Queue(WAITING)
-
-    def put(self, text: str) -> None:
-        """Send soon, or drop everything and have the desk refresh."""
-        try:
-            self._frames.put_nowait(text)
-        except asyncio.QueueFull:
-            while not self._frames.empty():
-                self._frames.get_nowait()
-            self._frames.put_nowait(_REFRESH)
-
-    async def write(self) -> None:
-        """Until cancelled or the socket is gone."""
-        while True:
-            text = await self._frames.get()
-            try:
-                await self.wire.send(text)
-            except ConnectionError:
-                return
-
-    def hear(self, text: str) -> None:
-        """Answer one frame of the client."""
-        try:
-            frame = json.loads(text)
-        except (ValueError, RecursionError):
-            frame = None
-        kind = frame.get("type") if isinstance(frame, dict) else None
-        if kind == "ping":
-            self.put(_PONG)
-        elif kind == "watch" and isinstance(frame.get("conversation"), str | None):
-            self._look_at(frame.get("conversation"))
-        elif kind == "writing" and isinstance(frame.get("conversation"), str):
-            if frame["conversation"] == self.watched:
-                self.told.append(self._view("writing"))
-        elif kind == "watch" or not isinstance(kind, str):
-            self.put(_dump({"type": "error", "code": "bad_frame", "message": "Pesan tidak dapat dibaca."}))
-        else:
-            self.put(_dump({"type": "error", "code": "unknown_type", "message": "Jenis pesan tidak dikenal."}))
-
-    def _look_at(self, conversation: str | None) -> None:
-        if self.watched and self.watched != conversation:
-            self.told.append(self._view("gone"))
-        self.watched = conversation
-        if conversation:
-            self.told.append(self._view("here"))
-
-    def _view(self, state: str) -> Signal:
-        """What the others are told of this desk's screen."""
-        return "viewing", {"conversation": self.watched, "agent": self.user.id, "name": self.user.name, "state": state}
-
-    def leave(self) -> None:
-        """The desk is gone."""
-        self._look_at(None)
-
-    def say_again(self) -> None:
-        """Still there."""
-        self._look_at(self.watched)
-
-    def tell_conversation(self, summary: Frame, text: str) -> None:
-        """It is new or changed; an agent whom it concerned and does not any more hears that it is gone."""
-        held = summary["owner"] == Owner.AGENT or summary["wrapup_until"] is not None
-        mine = held and summary["agent"] is not None and summary["agent"]["id"] == self.user.id
-        concerned = mine or summary["owner"] == Owner.QUEUE
-        before = summary["id"] in self.concerned
-        (self.concerned.add if concerned else self.concerned.discard)(summary["id"])
-        left = before and not concerned and self.user.role not in LEADS
-        self.put(_dump({"type": "gone", "id": summary["id"]}) if left else text)
-
-
 class Live:
     """All sockets of this process and the one task that feeds them."""
 
@@ -173,14 +91,14 @@ class Live:
         self._desk = desk
         self._db = desk.db
         self._guard = guard
-        self._lines: set[_Line] = set()
+        self._lines: set[Line] = set()
         self._news = _News()
         self._viewers = Viewers()
         self._woken = asyncio.Event()
         self._look_again = asyncio.Event()  # a desk has come, or a session may be over
         self._seen_at: dict[str, datetime] = {}
         self._ending: set[asyncio.Task[bool]] = set()
-        self._people = Bell(lambda: self._put(self._lines, _PEOPLE))
+        self._people = Bell(lambda: self._put(self._lines, PEOPLE))
 
     async def running(self, _app: web.Application) -> AsyncIterator[None]:
         """For the app's cleanup_ctx: hears signals while the app runs."""
@@ -204,7 +122,7 @@ class Live:
         require_desk(session.user)
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=16 * 1024)
         await socket.prepare(request)
-        line = _Line(Wire(request, socket), session)
+        line = Line(Wire(request, socket), session)
         if sum(other.user.id == session.user.id for other in self._lines) >= LINES_OF_USER:
             await line.wire.drop(TOO_MANY, b"too many desks")
             return socket
@@ -232,12 +150,12 @@ class Live:
             await asyncio.gather(writer, return_exceptions=True)
         return socket
 
-    async def _greet(self, line: _Line) -> None:
+    async def _greet(self, line: Line) -> None:
         own = (conversations.c.owner == Owner.AGENT) & (conversations.c.agent_id == line.user.id)
         async with self._db.read() as tx:
             found = await tx.execute(select(conversations.c.id).where(or_(conversations.c.owner == Owner.QUEUE, own)))
             line.concerned |= set(found.scalars())
-            line.put(_dump({"type": "ready", "server_time": iso(tx.now)}))
+            line.put(dump({"type": "ready", "server_time": iso(tx.now)}))
 
     async def _keep_alive(self) -> None:
         """While sockets stand (they are pinged), their agents count as there and their sessions are looked at again: all at once, every
@@ -263,7 +181,7 @@ class Live:
                 for wait in waits:
                     wait.cancel()
 
-    async def _pass_on(self, lines: Iterable[_Line]) -> None:
+    async def _pass_on(self, lines: Iterable[Line]) -> None:
         """Tell every process what these desks look at. A view that is not told is told again soon."""
         told = [signal for line in lines for signal in line.told]
         for line in lines:
@@ -280,7 +198,7 @@ class Live:
             for line in self._lines:
                 if line.watched == conversation:
                     viewers = self._viewers.of(conversation, now, but=line.user.id)
-                    line.put(_dump({"type": "viewers", "conversation": conversation, "viewers": viewers}))
+                    line.put(dump({"type": "viewers", "conversation": conversation, "viewers": viewers}))
 
     async def _end_sessions(self) -> None:
         lines = list(self._lines)
@@ -316,12 +234,12 @@ class Live:
                 await self._tell(news)
             except Exception:
                 log.exception("desks could not be told; they fetch everything again")
-                self._put(self._lines, _REFRESH)
+                self._put(self._lines, REFRESH)
 
     async def _tell(self, news: _News) -> None:
         lines = list(self._lines)
         if news.refresh:
-            self._put(lines, _REFRESH)
+            self._put(lines, REFRESH)
         if news.leaving:
             self._look_again.set()
         if news.people:
@@ -332,17 +250,17 @@ class Live:
                 near = [line for line in lines if _near(line, summaries.get(conversation))]
                 if near:
                     for message in await self._desk.views.messages(tx, conversation, sorted(seqs)):
-                        self._put(near, _dump({"type": "message", "conversation": conversation, "message": message}))
+                        self._put(near, dump({"type": "message", "conversation": conversation, "message": message}))
             for conversation, found in news.assists.items():
                 for line in (line for line in lines if _near(line, summaries.get(conversation))):
                     for assist in await self._desk.assist.told(tx, conversation, found, line.user.name):
-                        line.put(_dump({"type": "assist", "conversation": conversation, "assist": assist}))
+                        line.put(dump({"type": "assist", "conversation": conversation, "assist": assist}))
             for agent in news.agents:
                 own = [line for line in lines if line.user.id == agent]
                 if own:
-                    self._put(own, _dump({"type": "presence", "presence": presence_json(await get_presence(tx, agent), self._desk.client)}))
+                    self._put(own, dump({"type": "presence", "presence": presence_json(await get_presence(tx, agent), self._desk.client)}))
         for summary in summaries.values():
-            text = _dump({"type": "conversation", "conversation": summary})
+            text = dump({"type": "conversation", "conversation": summary})
             for line in lines:
                 line.tell_conversation(summary, text)
         now = self._db.clock.now()
@@ -352,29 +270,20 @@ class Live:
         self._show_viewers({view["conversation"] for view in news.views})
         for asked in news.mentions:
             frame = {"type": "mention", "conversation": asked["conversation"], "by": asked["by"], "text": asked["text"]}
-            self._put((line for line in lines if line.user.id in asked["to"]), _dump(frame))
+            self._put((line for line in lines if line.user.id in asked["to"]), dump(frame))
         for conversation in news.cards:
-            self._put((line for line in lines if line.watched == conversation), _dump({"type": "card", "conversation": conversation}))
+            self._put((line for line in lines if line.watched == conversation), dump({"type": "card", "conversation": conversation}))
         for conversation in news.typing:
-            self._put((line for line in lines if line.watched == conversation), _dump({"type": "typing", "conversation": conversation}))
+            self._put((line for line in lines if line.watched == conversation), dump({"type": "typing", "conversation": conversation}))
 
     @staticmethod
-    def _put(lines: Iterable[_Line], text: str) -> None:
+    def _put(lines: Iterable[Line], text: str) -> None:
         for line in lines:
             line.put(text)
 
 
-def _near(line: _Line, summary: Frame | None) -> bool:
+def _near(line: Line, summary: Frame | None) -> bool:
     """Whether a desk shows the conversation, or its agent serves it."""
     if summary is None:
         return False
     return line.watched == summary["id"] or (summary["agent"] is not None and summary["agent"]["id"] == line.user.id)
-
-
-def _dump(frame: Frame) -> str:
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
-
-
-_REFRESH = _dump({"type": "refresh"})
-_PONG = _dump({"type": "pong"})
-_PEOPLE = _dump({"type": "people"})

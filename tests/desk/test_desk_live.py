@@ -9,7 +9,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 from sqlalchemy import select
 
-from bot.desk import live
+from bot.desk.line import WAITING, Line
 from bot.handoff.records import presence
 
 if TYPE_CHECKING:
@@ -57,6 +57,30 @@ async def test_what_another_took_is_gone(bench: Bench) -> None:
         assert frame["conversation"]["agent"]["name"] == "Rani"
     await rani.post(f"{BOX}/{conversation}/return", {"reason": "wrong"})
     assert (await rani_line.next("gone"))["id"] == conversation
+
+
+async def test_a_desk_hears_only_of_what_it_looks_at(bench: Bench) -> None:
+    rani, dewi = await bench.person("rani"), await bench.person("dewi")
+    theirs, mine = await bench.queued(1), await bench.queued(2)
+    await dewi.accept(theirs)
+    await rani.accept(mine)
+    line = await rani.live()
+
+    async def heard() -> set[str]:
+        for phone in (1, 2):
+            await bench.writes("Halo?", phone)
+        return {frame["conversation"]["id"] for frame in await line.sync() if frame["type"] == "conversation"}
+
+    assert await heard() == {theirs, mine}  # a page that does not say is told everything
+    await line.socket.send_json({"type": "look", "box": "mine"})
+    assert await heard() == {mine}
+    await line.socket.send_json({"type": "watch", "conversation": theirs})
+    assert await heard() == {theirs, mine}
+    await line.socket.send_json({"type": "watch", "conversation": None})
+    await line.socket.send_json({"type": "look", "box": "all"})
+    assert await heard() == {theirs, mine}
+    await line.socket.send_json({"type": "look", "box": "everything"})
+    assert (await line.next("error"))["code"] == "bad_frame"
 
 
 async def test_messages_reach_the_agent_and_whoever_watches(bench: Bench) -> None:
@@ -142,8 +166,8 @@ async def test_a_signal_that_was_missed_means_refresh(bench: Bench) -> None:
 
 
 async def test_a_slow_desk_is_told_to_refresh(bench: Bench) -> None:
-    line = live._Line(None, type("S", (), {"user": None})())  # type: ignore[arg-type]
-    for number in range(live.WAITING + 1):
+    line = Line(None, type("S", (), {"user": None})())  # type: ignore[arg-type]
+    for number in range(WAITING + 1):
         line.put(f"{number}")
     assert [line._frames.get_nowait() for _ in range(line._frames.qsize())] == ['{"type":"refresh"}']
 
