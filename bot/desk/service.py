@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,32 +13,29 @@ from bot.channels.delivery import reachable, send, window_open
 from bot.channels.files import Files
 from bot.channels.messages import Outbound
 from bot.client import Client
-from bot.conversations import facts
 from bot.conversations.closing import farewell
 from bot.conversations.ownership import Owner
-from bot.conversations.records import conversations, messages
-from bot.conversations.secrets import asks_for_secret, hide_secrets
-from bot.conversations.service import OwnerChanged, get, mark_steps, wait_for_customer
-from bot.conversations.transcript import append, iso
-from bot.desk.access import LEADS, locked, require_desk, require_own_or_lead, require_owning
+from bot.conversations.records import conversations
+from bot.conversations.service import OwnerChanged, get, mark_steps
+from bot.conversations.transcript import iso
+from bot.desk.access import LEADS, locked, require_desk, require_owning
 from bot.desk.consulting import Consulting
 from bot.desk.contacts import Contacts
 from bot.desk.customers import Customers
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
 from bot.desk.floor import FloorDesk, check_presence
 from bot.desk.guiding import Guiding
-from bot.desk.leaks import foreign_data
 from bot.desk.records import users
+from bot.desk.replying import Replying
 from bot.desk.sessions import User
 from bot.desk.ticketing import Ticketing
 from bot.desk.views import BOXES, Views, presence_json
-from bot.desk.writing import Writing, closed_window, drop_draft, file_of, foreign, kept_draft, said_before
+from bot.desk.writing import Writing, kept_draft
 from bot.dialogue.unit import Library
 from bot.handoff import presence as presences
 from bot.handoff import service as handoff
 from bot.handoff.offers import open_offer
 from bot.handoff.people import capacity_of
-from bot.procedure.service import said, solved
 from bot.settings import Settings
 from bot.store.database import Database, Tx
 
@@ -62,14 +59,15 @@ class Desk:
         self.library = library
         self.settings = settings
         self.views = Views(library.client, sign_media)
+        self.assist = assist or Assist(db, library)
         self.tickets = Ticketing(db, library)
         self.guiding = Guiding(db, library)
         self.contacts = Contacts(db, library, self.views)
         self.consulting = Consulting(db, self.views)
         self.customers = Customers(db, library)
+        self.replying = Replying(db, library.client, self.views, self.assist, self.consulting)
         self.writing = Writing(db, library, settings, self.views, self.guiding, files)
         self.floor = FloorDesk(db, library.client, self.views)
-        self.assist = assist or Assist(db, library)
 
     @property
     def client(self) -> Client:
@@ -241,115 +239,6 @@ class Desk:
         if user.role in LEADS and row.owner in (Owner.QUEUE, Owner.AGENT):
             return
         require_owning(row, user)
-
-    # --- writing
-
-    async def reply(
-        self,
-        user: User,
-        conversation: str,
-        client_id: str,
-        text: str,
-        files: list[str],
-        suggestion: dict[str, str] | None = None,
-        seen: int | None = None,
-    ) -> Json:
-        """Answer the customer. The same `client_id` is stored once. `suggestion`: {"message", "id"} of what the text came from; `seen`: the
-        newest message on the writer's screen; None: send anyway.
-
-        409 `not_yours`, `others_wrote`; 422 `window_closed`, `too_long`, `asks_secret`, `foreign_data`, `empty`, `bad_media`, `no_channel`.
-        """
-        require_desk(user)
-        text = self._checked(text, empty_ok=bool(files))
-        if asks_for_secret(text):
-            raise DeskError(422, "asks_secret", "Pesan ini meminta data rahasia (PIN, OTP, atau kata sandi). Mohon ubah isinya.")
-        async with self.db.write() as tx:
-            row = await locked(tx, conversation)
-            if (stored := await said_before(tx, row.id, user.id, client_id)) is not None:
-                return await self._message(tx, row.id, stored)
-            require_owning(row, user)
-            if not reachable(row):
-                raise DeskError(422, "no_channel", "Kontak ini dicatat manual: tidak ada kanal untuk mengirim pesan.")
-            if not window_open(row, tx.now):
-                raise closed_window()
-            await self._may_leave(tx, row, user, text, seen)
-            outbound = Outbound(text, media_id=await file_of(tx, row.id, files))
-            sent = await send(tx, row, outbound, author="agent", agent_id=user.id, name=user.name, client_id=client_id)
-            await tx.execute(update(conversations).where(conversations.c.id == row.id).values(waiting_since=None, unread=0))
-            waited = (tx.now - row.waiting_since).total_seconds() if row.waiting_since else None
-            await facts.record(
-                tx,
-                "agent_replied",
-                conversation=row.id,
-                customer=row.customer_id,
-                agent=user.id,
-                message=sent["id"],
-                episode=row.episode,
-                waiting_since=iso(row.waiting_since),
-                response_s=waited,
-            )
-            await drop_draft(tx, user.id, row.id)
-            await said(tx, self.client, row, text, sent["id"], user.id)
-            fate = await self.assist.settle(tx, row, user.id, user.name, text, suggestion)
-            if suggestion and suggestion["id"].startswith("k:") and fate in ("used", "edited"):
-                await solved(tx, self.client, row, sent["id"], user.id)
-            await wait_for_customer(tx, row.id, Owner.AGENT, self.client, tx.now)
-            tx.publish("conversation", id=row.id)
-            return await self._message(tx, row.id, sent["seq"])
-
-    async def note(self, user: User, conversation: str, client_id: str, text: str, to: Collection[str] = ()) -> Json:
-        """Write a note that no customer sees: into one's own, a queued, as a leader into any conversation, and where one was asked.
-
-        `to`: ids of colleagues who are asked about it.
-        """
-        require_desk(user)
-        text = hide_secrets(self._checked(text))[0]
-        async with self.db.write() as tx:
-            row = await locked(tx, conversation)
-            if (stored := await said_before(tx, row.id, user.id, client_id)) is not None:
-                return await self._message(tx, row.id, stored)
-            if row.owner != Owner.QUEUE and not await self.consulting.asked(tx, row.id, user):
-                require_own_or_lead(row, user)
-            content = {"client_id": client_id}
-            written = await append(tx, row.id, author="agent", text=text, agent_id=user.id, name=user.name, note=True, content=content)
-            await facts.record(tx, "note_added", conversation=row.id, customer=row.customer_id, agent=user.id, message=written["id"])
-            await self.consulting.ask(tx, row, user, written["id"], text, to)
-            return await self._message(tx, row.id, written["seq"])
-
-    async def typing(self, user: User, conversation: str) -> None:
-        """The agent writes: only the serving agent's typing is told."""
-        require_desk(user)
-        async with self.db.read() as tx:
-            row = await get(tx, conversation)
-        if row is None:
-            raise not_found()
-        require_owning(row, user)
-        await self.db.tell(("agent_typing", {"conversation": conversation, "name": user.name}))
-
-    def _checked(self, text: str, empty_ok: bool = False) -> str:
-        text, most = text.strip(), self.client.messages.max_chars
-        if not text and not empty_ok:
-            raise DeskError(422, "empty", "Pesan masih kosong.")
-        if len(text) > most:
-            raise DeskError(422, "too_long", f"Pesan terlalu panjang, paling banyak {most} karakter.")
-        return text
-
-    async def _may_leave(self, tx: Tx, row: Row[Any], user: User, text: str, seen: int | None) -> None:
-        """Raises `foreign_data`, or `others_wrote` when a person of ours wrote to the customer what the writer has not seen."""
-        if found := await foreign_data(tx, self.client, row, text):
-            raise foreign(found)
-        if seen is None:
-            return
-        m = messages.c
-        newer = (m.conversation_id == row.id) & (m.seq > seen) & (m.author == "agent") & m.note.is_(False)
-        unseen = list((await tx.execute(select(m.seq).where(newer).order_by(m.seq).limit(5))).scalars())
-        if unseen:
-            shown = await self.views.messages(tx, row.id, unseen)
-            told = "Ada balasan lain yang baru saja terkirim dan belum Anda lihat. Kirim juga?"
-            raise DeskError(409, "others_wrote", told, messages=shown)
-
-    async def _message(self, tx: Tx, conversation: str, seq: int) -> Json:
-        return (await self.views.messages(tx, conversation, [seq]))[0]
 
 
 def _choices(named: dict[str, str]) -> list[Json]:

@@ -130,7 +130,7 @@ class _Pages:
         if not isinstance(files, list) or len(files) > 5 or not all(isinstance(f, str) and f.isascii() and f.isalnum() for f in files):
             raise DeskError(422, "bad_media", "Lampiran tidak dapat dikirim.")
         seen = number_of(body, "seen") if body.get("seen") is not None and body.get("anyway") is not True else None
-        message = await self._desk.reply(
+        message = await self._desk.replying.reply(
             session.user, _id(request), _client_id(body), text_of(body, "text"), files, suggestion_of(body), seen
         )
         return web.json_response({"message": message})
@@ -140,7 +140,7 @@ class _Pages:
         to = body.get("to") or []
         if not isinstance(to, list) or not all(isinstance(each, str) and each.isascii() and len(each) <= 26 for each in to):
             raise bad_field("Rekan yang disebut tidak dikenal.")
-        message = await self._desk.note(session.user, _id(request), _client_id(body), text_of(body, "text"), to)
+        message = await self._desk.replying.note(session.user, _id(request), _client_id(body), text_of(body, "text"), to)
         return web.json_response({"message": message})
 
     async def misread(self, request: web.Request, session: Session) -> web.Response:
@@ -150,7 +150,7 @@ class _Pages:
         return web.json_response({"wrong": wrong})
 
     async def typing(self, request: web.Request, session: Session) -> web.Response:
-        await self._desk.typing(session.user, _id(request))
+        await self._desk.replying.typing(session.user, _id(request))
         return web.Response(status=204)
 
     async def give_back(self, request: web.Request, session: Session) -> web.Response:

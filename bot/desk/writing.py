@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
@@ -20,9 +20,10 @@ from bot.client import Client
 from bot.client_desk import Template
 from bot.conversations import facts
 from bot.conversations.ownership import Owner
-from bot.conversations.records import messages
+from bot.conversations.records import conversations, messages
 from bot.conversations.secrets import asks_for_secret, hide_secrets
 from bot.conversations.service import get, wait_for_customer
+from bot.conversations.transcript import iso
 from bot.desk.access import locked, require_desk, require_owning
 from bot.desk.errors import DeskError, bad_field, conflict, not_found
 from bot.desk.guiding import Guiding
@@ -134,8 +135,7 @@ class Writing:
             call = TemplateCall(chosen.name, chosen.language, tuple(given[place] for place in chosen.places))
             sent = await send(tx, row, Outbound(text, template=call), author="agent", agent_id=user.id, name=user.name, client_id=client_id)
             await facts.record(tx, "template_sent", conversation=row.id, customer=row.customer_id, agent=user.id, template=chosen.id)
-            await wait_for_customer(tx, row.id, Owner.AGENT, self._client, tx.now)
-            tx.publish("conversation", id=row.id)
+            await answered(tx, row, user, sent["id"], self._client)
             return (await self._views.messages(tx, row.id, [sent["seq"]]))[0]
 
     async def _places(self, tx: Tx, row: Row[Any], user: User) -> dict[str, str | None]:
@@ -161,8 +161,7 @@ class Writing:
             content = failed.content or {}
             outbound = Outbound(failed.text, media_id=next(iter(content.get("media", ())), None))
             sent = await send(tx, row, outbound, author="agent", agent_id=user.id, name=user.name, client_id=again)
-            await wait_for_customer(tx, row.id, Owner.AGENT, self._client, tx.now)
-            tx.publish("conversation", id=row.id)
+            await answered(tx, row, user, sent["id"], self._client)
             return (await self._views.messages(tx, row.id, [sent["seq"]]))[0]
 
 
@@ -174,6 +173,25 @@ def _checked(template: Template, values: Json) -> dict[str, str]:
             raise bad_field(f"Isi '{place}', paling banyak {PLACE} karakter.")
         given[place] = re.sub(r"\s+", " ", hide_secrets(value)[0]).strip()
     return given
+
+
+async def answered(tx: Tx, row: Row[Any], user: User, message: str, client: Client) -> None:
+    """The customer has our answer: nobody waits for us any more, from now on we wait for the customer. Response time in seconds."""
+    await tx.execute(update(conversations).where(conversations.c.id == row.id).values(waiting_since=None, unread=0))
+    waited = (tx.now - row.waiting_since).total_seconds() if row.waiting_since else None
+    await facts.record(
+        tx,
+        "agent_replied",
+        conversation=row.id,
+        customer=row.customer_id,
+        agent=user.id,
+        message=message,
+        episode=row.episode,
+        waiting_since=iso(row.waiting_since),
+        response_s=waited,
+    )
+    await wait_for_customer(tx, row.id, Owner.AGENT, client, tx.now)
+    tx.publish("conversation", id=row.id)
 
 
 def foreign(found: list[str]) -> DeskError:
