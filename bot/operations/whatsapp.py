@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bot.channels.whatsapp.sender import resume
+from bot.channels.whatsapp.pacing import resume
 from bot.clock import SystemClock
 from bot.settings import SettingsError, load_settings
 from bot.store.database import Database

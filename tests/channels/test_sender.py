@@ -12,7 +12,8 @@ from bot.channels.delivery import send
 from bot.channels.messages import Outbound, TemplateCall
 from bot.channels.records import halts, media, outbox
 from bot.channels.whatsapp.graph import NotSent, Uncertain
-from bot.channels.whatsapp.sender import Sender, resume
+from bot.channels.whatsapp.pacing import resume
+from bot.channels.whatsapp.sender import Sender
 from bot.conversations.facts import record
 from bot.conversations.records import conversations, messages
 from bot.handoff.service import accept, enqueue

@@ -10,21 +10,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 
 from bot.channels.files import Files
 from bot.channels.messages import Delivery, Outbound
-from bot.channels.records import halts, media, outbox, pace
+from bot.channels.records import media, outbox
 from bot.channels.statuses import apply_parked, climbs, part_token
-from bot.channels.whatsapp.errors import Action, classify, explain, pair_delay
+from bot.channels.whatsapp.errors import Action, classify, explain
 from bot.channels.whatsapp.graph import GraphClient, NotSent, Refused, SendResult, Sent, Uncertain, Uploaded
-from bot.channels.whatsapp.pace import PAIR, THROUGHPUT, Level, drained, full, take, window_open
+from bot.channels.whatsapp.pace import window_open
+from bot.channels.whatsapp.pacing import Pacing, halt, halted
 from bot.channels.whatsapp.render import Recipient, render, render_media
 from bot.conversations import facts
 from bot.conversations.records import conversations, messages
@@ -53,7 +52,7 @@ class Sender:
         self._account = account
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
-        self._throughput: Level | None = None
+        self._pacing = Pacing(account)
         self._stopping = False
         self.halted = False
 
@@ -111,8 +110,7 @@ class Sender:
 
     async def _halted(self) -> bool:
         async with self._db.read() as tx:
-            row = (await tx.execute(select(halts).where(halts.c.account == self._account))).first()
-        self.halted = row is not None and (row.until is None or row.until > self._db.clock.now())
+            self.halted = await halted(tx, self._account)
         return self.halted
 
     async def _due(self, tx: Tx, limit: int) -> list[Row[Any]]:
@@ -200,7 +198,7 @@ class Sender:
                 return None
             known = await identities_of(tx, conversation.customer_id)
             to = Recipient(known.get("wa_id"), known.get("bsuid"))
-            if wait := await self._wait(tx, to):
+            if wait := await self._pacing.wait(tx, to):
                 await tx.execute(update(outbox).where(mine).values(due_at=tx.now + timedelta(seconds=wait)))
                 return None
             bodies = _bodies(outbound, now.body, to, row.message_id)
@@ -212,22 +210,6 @@ class Sender:
             # Each part says which it is: its status must not speak for the others.
             tokens = [part_token(row.message_id, part, len(bodies)) for part in range(len(bodies))]
             return [{**body, "biz_opaque_callback_data": token} for body, token in zip(bodies, tokens, strict=True)], tx.now
-
-    async def _wait(self, tx: Tx, to: Recipient) -> float:
-        """Seconds to wait for the number's throughput and the customer's pair rate; takes one of each when there is none."""
-        now = tx.now.timestamp()
-        level, wait = take(THROUGHPUT, self._throughput, now)
-        if wait:
-            return wait
-        recipient = to.wa_id or to.bsuid or ""
-        where = (pace.c.account == self._account) & (pace.c.recipient == recipient)
-        stored = (await tx.execute(select(pace).where(where).with_for_update())).first()
-        pair, wait = take(PAIR, Level(stored.tokens, stored.updated_at.timestamp()) if stored else full(PAIR, now), now)
-        if wait:
-            return wait
-        self._throughput = level
-        await _keep_pace(tx, self._account, recipient, pair, None)
-        return 0.0
 
     async def _settle(self, row: Row[Any], since: datetime, result: SendResult) -> None:
         async with self._db.write() as tx:
@@ -286,7 +268,7 @@ class Sender:
         if action == Action.RETRY:
             await self._again(tx, row, result.retry_after or min(60, 2**row.tries), f"code {result.code}")
         elif action == Action.DELAY_RECIPIENT:
-            await self._delay_recipient(tx, row)
+            await self._put_back(tx, row, await self._pacing.refused(tx, await self._customer(tx, row)))
         elif action in (Action.BACK_OFF_ACCOUNT, Action.STOP_AND_ALARM):
             stop = action == Action.STOP_AND_ALARM
             until = None if stop else tx.now + timedelta(seconds=result.retry_after or ACCOUNT_PAUSE_S)
@@ -295,27 +277,14 @@ class Sender:
                     "WhatsApp sending is stopped (code %s): mend the account, then run `sapa whatsapp resume`. The queue is kept.",
                     result.code,
                 )
-            await _halt(tx, self._account, result.code, until)
+            await halt(tx, self._account, result.code, until)
             await self._put_back(tx, row, 0)
         else:
             await self._end(tx, row, Delivery.FAILED, result.code, explain(result.code))
 
-    async def _recipient(self, tx: Tx, row: Row[Any]) -> str:
-        conversation = (await tx.execute(select(conversations.c.customer_id).where(conversations.c.id == row.conversation_id))).one()
-        known = await identities_of(tx, conversation.customer_id)
-        return known.get("wa_id") or known.get("bsuid") or ""
-
-    async def _forget_strikes(self, tx: Tx, row: Row[Any]) -> None:
-        where = (pace.c.account == self._account) & (pace.c.recipient == await self._recipient(tx, row)) & (pace.c.strikes > 0)
-        await tx.execute(update(pace).where(where).values(strikes=0))
-
-    async def _delay_recipient(self, tx: Tx, row: Row[Any]) -> None:
-        recipient = await self._recipient(tx, row)
-        where = (pace.c.account == self._account) & (pace.c.recipient == recipient)
-        stored = (await tx.execute(select(pace.c.strikes).where(where))).first()
-        strikes = stored.strikes if stored else 0
-        await _keep_pace(tx, self._account, recipient, drained(tx.now.timestamp()), strikes + 1)
-        await self._put_back(tx, row, pair_delay(strikes))
+    async def _customer(self, tx: Tx, row: Row[Any]) -> str:
+        owner = select(conversations.c.customer_id).where(conversations.c.id == row.conversation_id)
+        return str((await tx.execute(owner)).scalar_one())
 
     async def _again(self, tx: Tx, row: Row[Any], seconds: float, why: str) -> None:
         if row.tries + 1 >= TRIES:
@@ -343,7 +312,7 @@ class Sender:
         await facts.record(tx, f"message_{delivery}_to_channel", conversation=row.conversation_id, message=row.message_id, code=code)
         if wamid:
             await apply_parked(tx, wamid)
-            await self._forget_strikes(tx, row)
+            await self._pacing.taken(tx, await self._customer(tx, row))
         tx.publish("message", conversation=row.conversation_id, seq=row.seq)
 
 
@@ -358,26 +327,3 @@ def _bodies(outbound: Outbound, stored: dict[str, Any], to: Recipient, token: st
 def _held(row: Row[Any], since: datetime) -> Any:
     """Whether the message is still in the hands of who took it at `since`."""
     return (outbox.c.message_id == row.message_id) & (outbox.c.sending_since == since)
-
-
-async def _keep_pace(tx: Tx, account: str, recipient: str, level: Level, strikes: int | None) -> None:
-    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
-    values: dict[str, Any] = {"tokens": level.tokens, "updated_at": datetime.fromtimestamp(level.updated_at, UTC)}
-    if strikes is not None:
-        values["strikes"] = strikes
-    statement = new_insert(pace).values(account=account, recipient=recipient, **{"strikes": 0, **values})
-    await tx.execute(statement.on_conflict_do_update(index_elements=["account", "recipient"], set_=values))
-
-
-async def _halt(tx: Tx, account: str, code: int | None, until: datetime | None) -> None:
-    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
-    values = {"code": code, "at": tx.now, "until": until}
-    statement = new_insert(halts).values(account=account, **values)
-    await tx.execute(statement.on_conflict_do_update(index_elements=["account"], set_=values))
-    await facts.record(tx, "channel_halted", account=account, code=code, until=until.isoformat() if until else None)
-
-
-async def resume(tx: Tx, account: str) -> bool:
-    """An operator says that sending may go on. False: it was not stopped."""
-    result = await tx.execute(delete(halts).where(halts.c.account == account))
-    return bool(result.rowcount)
