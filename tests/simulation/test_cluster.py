@@ -19,12 +19,14 @@ from tests.conftest import missing
 from tests.simulation.cluster.cluster import Cluster
 from tests.simulation.cluster.faults import expire_leases, storm
 from tests.simulation.cluster.invariants import FELT, LEFT, NEVER, broken, sent, stored
+from tests.simulation.cluster.places import overfull
 from tests.simulation.cluster.traffic import Traffic
 from tests.support.servers import EngineProcess, PostgresServer, postgres_binary
 from tests.support.stack import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.postgres]
 MINUTES = float(os.environ.get("MINUTES", "0"))
+CAPACITY = 4  # clients/pegadaian: handoff.capacity
 STORM_S = MINUTES * 60 or 22
 
 
@@ -97,6 +99,7 @@ async def check(cluster: Cluster, traffic: Traffic) -> None:
     except AssertionError:
         raise AssertionError(f"never finished: {await broken(cluster.db, LEFT)}") from None
     assert await broken(cluster.db, NEVER) == {}
+    assert await overfull(cluster.db, CAPACITY) == []
     assert await sent(cluster.db, cluster.standin) == {}
     assert await stored(cluster.db, traffic.written()) == []
     assert await traffic.wrong() == {}

@@ -42,7 +42,7 @@ NEVER = {
                    coalesce(lag(data->>'after') OVER (PARTITION BY conversation_id ORDER BY id), 'bot') AS known
             FROM facts WHERE kind = 'owner_changed') changes
         WHERE old <> known OR (old, new) NOT IN (('bot', 'queue'), ('bot', 'closed'), ('queue', 'agent'), ('queue', 'bot'),
-            ('queue', 'closed'), ('agent', 'bot'), ('agent', 'queue'), ('agent', 'closed'))""",
+            ('queue', 'closed'), ('queue', 'queue'), ('agent', 'bot'), ('agent', 'queue'), ('agent', 'closed'))""",
     "an owner the facts do not tell of": """
         SELECT c.id, c.owner, c.owner_version, count(f.id) FROM conversations c
         LEFT JOIN facts f ON f.kind = 'owner_changed' AND f.conversation_id = c.id
