@@ -215,9 +215,13 @@ class DeskPage:
         await self.reply_field.press("Enter")
 
     async def note(self, text: str) -> None:
-        await self.page.get_by_role("tab", name="Catatan").click()
+        await self.page.get_by_role("tablist", name="Jenis tulisan").get_by_role("tab", name="Catatan").click()
         await self.page.get_by_role("textbox", name="Catatan", exact=True).fill(text)
         await self.page.get_by_role("button", name="Simpan catatan").click()
+
+    async def look_at(self, tab: str) -> None:
+        """Turn to a tab of the pane beside the conversation."""
+        await self.card.get_by_role("tab", name=tab).click()
 
     def section(self, title: str) -> Locator:
         return self.card.get_by_role("region", name=title, exact=True)

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { changeTicket, makeTicket, type TicketChange } from "./actions";
-import { sentence } from "./api";
-import { needOptions } from "./loading";
-import type { Named, Ticket } from "./shapes";
-import * as desk from "./store";
+import { changeTicket, makeTicket, type TicketChange } from "../actions";
+import { sentence } from "../api";
+import { assist } from "../assist/store";
+import { needOptions } from "../loading";
+import type { Named, Ticket } from "../shapes";
+import * as desk from "../store";
 
 /** Making a ticket and changing one. */
 
@@ -95,7 +96,8 @@ function startingDetail(): string {
 export function NewTicket({ id, onDone }: { id: string; onDone: () => void }) {
   const topics = desk.options.value?.topics ?? [];
   const products = desk.options.value?.products ?? [];
-  const topic = desk.opened.value?.topic?.id ?? desk.card.value?.topic?.id;
+  const ready = assist.value?.prefill?.ticket;
+  const topic = ready?.topic ?? desk.opened.value?.topic?.id ?? desk.card.value?.topic?.id;
   const unchosen = topic ? [] : [{ id: "", label: "Pilih topik…" }];
   return (
     <TicketForm
@@ -115,15 +117,15 @@ export function NewTicket({ id, onDone }: { id: string; onDone: () => void }) {
       <Choose name="topic" label="Topik" items={[...unchosen, ...topics]} chosen={topic ?? ""} required />
       <label class="field-label">
         Ringkasan
-        <input name="summary" class="field" required maxLength={200} autofocus />
+        <input name="summary" class="field" required maxLength={200} autofocus defaultValue={ready?.summary ?? ""} />
       </label>
       <label class="field-label">
         Rincian
-        <textarea name="detail" class="field" rows={5} required defaultValue={startingDetail()} />
+        <textarea name="detail" class="field" rows={5} required defaultValue={ready?.detail || startingDetail()} />
       </label>
       <div class="field-pair">
-        <Choose name="product" label="Produk" items={[{ id: "", label: "–" }, ...products.map((each) => ({ id: each, label: each }))]} />
-        <Choose name="priority" label="Prioritas" items={priorities()} chosen={desk.opened.value?.urgent ? "urgent" : "normal"} />
+        <Choose name="product" label="Produk" items={[{ id: "", label: "–" }, ...products.map((each) => ({ id: each, label: each }))]} chosen={ready?.product} />
+        <Choose name="priority" label="Prioritas" items={priorities()} chosen={ready?.priority ?? (desk.opened.value?.urgent ? "urgent" : "normal")} />
       </div>
     </TicketForm>
   );

@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
-import { moment } from "../shared/time";
+import { moment } from "../../shared/time";
+import { Locked } from "../procedure/verification";
+import { Section } from "./section";
 import { EditTicket, priorities } from "./ticket_form";
-import type { Ticket } from "./shapes";
-import * as desk from "./store";
+import type { Ticket } from "../shapes";
+import * as desk from "../store";
 
 /** The customer's tickets in the card: read, make, change. */
 
@@ -45,21 +47,23 @@ function One({ ticket }: { ticket: Ticket }) {
   );
 }
 
-export function Tickets({ tickets }: { tickets: Ticket[] }) {
+export function Tickets({ tickets, locked }: { tickets: Ticket[]; locked: number }) {
   return (
-    <section class="card-section" aria-label="Tiket">
-      <h3>
-        Tiket
+    <Section
+      title="Tiket"
+      action={
         <button type="button" class="button small" onClick={() => (desk.dialog.value = "ticket")}>
           Buat tiket
         </button>
-      </h3>
-      {tickets.length === 0 ? <p class="card-text dim">Belum ada tiket.</p> : null}
+      }
+    >
+      {tickets.length === 0 && locked === 0 ? <p class="card-text dim">Belum ada tiket.</p> : null}
       <ul class="plain">
         {tickets.map((ticket) => (
           <One key={ticket.number} ticket={ticket} />
         ))}
       </ul>
-    </section>
+      {locked > 0 ? <Locked what={`${locked} tiket lain`} /> : null}
+    </Section>
   );
 }
