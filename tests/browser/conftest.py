@@ -25,7 +25,9 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-NOT_YET = re.compile(r"/api/desk/(mentions|people|customers/|conversations/\w+/(assist|templates)|replies).* 404")  # the page asks before the service answers
+NOT_YET = re.compile(
+    r"/api/desk/(mentions|people|customers/|conversations/\w+/(assist|templates)|replies).* 404"
+)  # the page asks before the service answers
 BEFORE_LOGIN = re.compile(r"/api/me .*status of 401")
 expect.set_options(timeout=15_000)
 

@@ -175,7 +175,7 @@ class DeskPage:
         self.stack, self.page, self.user = stack, page, user
         self.items = page.get_by_test_id("conversation-item")
         self.thread = page.get_by_role("log", name="Pesan")
-        self.card = page.get_by_role("complementary", name="Kartu nasabah")
+        self.card = page.get_by_role("region", name="Kartu nasabah")
         self.reply_field = page.get_by_role("textbox", name="Balasan")
 
     @staticmethod

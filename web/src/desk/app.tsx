@@ -32,9 +32,11 @@ export function App() {
   return (
     <div class="desk" data-pane={desk.pane.value} data-context={desk.contextShown.value ? "shown" : "hidden"}>
       <TopBar />
-      <ListPane />
-      <Conversation />
-      <ContextPane />
+      <main class="panes">
+        <ListPane />
+        <Conversation />
+        <ContextPane />
+      </main>
       <Offers />
       <Dialogs />
       <Toast />

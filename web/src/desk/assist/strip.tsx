@@ -20,7 +20,7 @@ export function takeSuggestion(id: string, suggestion: Suggestion): void {
 function Source({ suggestion }: { suggestion: Suggestion }) {
   const confirmed = suggestion.last_confirmed ? `Terakhir dikonfirmasi ${shortDay(suggestion.last_confirmed)}` : null;
   const unconfirmed = suggestion.kind === "knowledge" && !confirmed ? "Belum dikonfirmasi" : null;
-  return <span class={`suggestion-source ${unconfirmed ? "warn" : ""}`}>{[suggestion.source, confirmed ?? unconfirmed].filter(Boolean).join(" · ")}</span>;
+  return <span class={`suggestion-source ${unconfirmed ? "warn" : ""}`}>{[KIND[suggestion.kind], suggestion.source, confirmed ?? unconfirmed].filter(Boolean).join(" · ")}</span>;
 }
 
 function Suggested({ id, suggestion, at }: { id: string; suggestion: Suggestion; at: number }) {
@@ -30,13 +30,12 @@ function Suggested({ id, suggestion, at }: { id: string; suggestion: Suggestion;
         type="button"
         class="suggestion-take"
         title={suggestion.text}
-        aria-label={`Sisipkan saran ${at + 1}: ${suggestion.title}`}
         aria-keyshortcuts={`Alt+${at + 1}`}
         onClick={() => takeSuggestion(id, suggestion)}
       >
         <span class="suggestion-top">
+          <span class="visually-hidden">Sisipkan saran </span>
           <kbd>{at + 1}</kbd>
-          <span class="suggestion-kind">{KIND[suggestion.kind]}</span>
           <strong>{suggestion.title}</strong>
         </span>
         <span class="suggestion-text">{suggestion.text}</span>

@@ -34,6 +34,9 @@ export interface Calling {
   word: string;
 }
 
+/** As many as stand there without scrolling. */
+const LISTED = 6;
+
 const replies = signal<{ conversation: string; list: CannedReply[] } | null>(null);
 let asking = "";
 
@@ -69,7 +72,7 @@ export function offersFor(conversation: string, calling: Calling): Offer[] {
   if (calling.kind === "person") {
     if (!people.value) void loadPeople();
     const mine = desk.me.value?.user.id;
-    return (people.value ?? []).filter((each) => each.id !== mine && each.name.toLowerCase().includes(word)).slice(0, 8).map(ofPerson);
+    return (people.value ?? []).filter((each) => each.id !== mine && each.name.toLowerCase().includes(word)).slice(0, LISTED).map(ofPerson);
   }
   if (replies.value?.conversation !== conversation) void loadReplies(conversation);
   const list = replies.value?.conversation === conversation ? replies.value.list : [];
@@ -84,7 +87,7 @@ export function offersFor(conversation: string, calling: Calling): Offer[] {
   return list
     .filter((each) => rank(each) < 9)
     .sort((a, b) => rank(a) - rank(b) || fits(a) - fits(b) || a.shortcut.localeCompare(b.shortcut))
-    .slice(0, 8)
+    .slice(0, LISTED)
     .map(ofReply);
 }
 

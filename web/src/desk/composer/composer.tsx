@@ -1,4 +1,4 @@
-import { countdown, span } from "../../shared/time";
+import { countdown } from "../../shared/time";
 import { reportTyping, typingOver } from "../actions";
 import { takeSource } from "../assist/store";
 import { endWrapup } from "../floor/store";
@@ -94,11 +94,10 @@ function WritingUp({ summary }: { summary: Summary }) {
   );
 }
 
-function Window({ summary }: { summary: Summary }) {
-  if (!summary.window_closes_at || summary.owner !== "agent") return null;
-  const left = Date.parse(summary.window_closes_at) - desk.now.value;
-  if (left <= 0 || left > 3 * 3_600_000) return null;
-  return <span class={`chip ${left < 3_600_000 ? "bad" : "warn"}`}>Jendela WA {span(left)}</span>;
+/** A colleague who writes here at this moment. */
+function Writing() {
+  const writing = desk.viewers.value.find((each) => each.writing);
+  return <span class="writing">{writing ? `${writing.name} sedang menulis…` : ""}</span>;
 }
 
 function submit(summary: Summary, tab: desk.ComposerTab): void {
@@ -185,7 +184,7 @@ export function Composer({ summary }: { summary: Summary }) {
     <div class={`composer ${tab}`} onDragOver={(event) => event.preventDefault()} onDrop={drop}>
       <div class="composer-top">
         <Tabs summary={summary} chosen={tab} />
-        <Window summary={summary} />
+        <Writing />
         <span class={`counter ${over ? "bad" : ""}`}>
           {text.length}/{LIMIT}
         </span>

@@ -1,12 +1,9 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { Offer } from "./canned";
 
 /** The list above the text field; the focus stays in the field, which says by aria-activedescendant where it stands. */
 export function OfferList({ offers, at, kind, onTake }: { offers: Offer[]; at: number; kind: "reply" | "person"; onTake: (offer: Offer) => void }) {
-  const box = useRef<HTMLUListElement>(null);
-  useEffect(() => box.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [at]);
   return (
-    <ul class="offer-list" id="offer-list" role="listbox" aria-label={kind === "reply" ? "Balasan siap pakai" : "Rekan"} ref={box}>
+    <ul class="offer-list" id="offer-list" role="listbox" aria-label={kind === "reply" ? "Balasan siap pakai" : "Rekan"}>
       {offers.map((offer, index) => (
         // The field keeps the focus: the press is taken before it would leave.
         <li

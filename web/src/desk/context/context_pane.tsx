@@ -67,7 +67,7 @@ export function ContextPane() {
   const summary = desk.opened.value;
   const ready = card !== null && summary !== null;
   return (
-    <aside class="pane card-pane" aria-label="Kartu nasabah">
+    <section class="pane card-pane" aria-label="Kartu nasabah">
       <div class="card-head only-narrow">
         <button type="button" class="icon-button" aria-label="Kembali ke percakapan" onClick={() => (desk.pane.value = "thread")}>
           <BackIcon />
@@ -82,6 +82,6 @@ export function ContextPane() {
       ) : (
         <p class="empty">Rincian nasabah tampil di sini.</p>
       )}
-    </aside>
+    </section>
   );
 }

@@ -33,7 +33,7 @@ function Missing({ steps }: { steps: Lacking[] }) {
       {steps.length > 0 ? (
         <>
           <p>
-            <strong>Masih ada langkah yang belum dilakukan:</strong>
+            <strong>Belum dilakukan:</strong>
           </p>
           <ul>
             {steps.map((each) => (

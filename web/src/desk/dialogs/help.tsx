@@ -24,7 +24,7 @@ function Keys({ title, keys }: { title: string; keys: [string, string][] }) {
 /** Every shortcut, and the switch for those of one key. */
 export function Help() {
   return (
-    <Modal onClose={closeDialog} title="Bantuan pintasan">
+    <Modal onClose={closeDialog} title="Bantuan pintasan" wide>
       <div class="help-columns">
         <div>
           <Keys title="Satu tombol, di luar kolom tulisan" keys={SHORTCUTS} />

@@ -56,9 +56,9 @@ function Offer({ summary, first }: { summary: Summary; first: boolean }) {
           <p class="offer-name">
             <ChannelIcon channel={summary.channel} /> {customerName(summary)}
           </p>
+          {summary.urgent ? <span class="mark urgent">Mendesak</span> : null}
           <p class="dim">{[summary.topic?.label, summary.from_agent ? `dari ${summary.from_agent.name}` : summary.reason?.label].filter(Boolean).join(" · ")}</p>
         </div>
-        {summary.urgent ? <span class="mark urgent">Mendesak</span> : null}
       </div>
       {line ? <p class="offer-line">{line}</p> : null}
       {refusing.value ? (

@@ -44,7 +44,8 @@ function Person({ person }: { person: Colleague }) {
             <button
               type="button"
               class="button small"
-              aria-label={`Alihkan percakapan terbuka ke ${person.name}`}
+              aria-label={`Alihkan ke sini: ${person.name}`}
+              title={`Alihkan percakapan terbuka ke ${person.name}`}
               onClick={() => {
                 transferTo.value = person.id;
                 desk.dialog.value = "transfer";

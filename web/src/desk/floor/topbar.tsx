@@ -41,7 +41,9 @@ export function TopBar() {
   const me = desk.me.value;
   return (
     <header class="topbar">
-      <strong class="brand">Sapa</strong>
+      <h1 class="brand">
+        Sapa <span class="visually-hidden">Meja Petugas</span>
+      </h1>
       <PresenceSwitch />
       <Line />
       <span class="load" title="Percakapan yang sedang Anda tangani">
@@ -49,14 +51,14 @@ export function TopBar() {
       </span>
       <Mentions />
       {desk.options.value?.teams ? (
-        <Opens dialog="people" label="Rekan di meja">
+        <Opens dialog="people" label="Rekan di meja" extra="of-wide">
           <PeopleIcon />
         </Opens>
       ) : null}
       <Opens dialog="alerts" label="Pemberitahuan" extra={hears.value === "none" ? "" : "on"}>
         <BellIcon />
       </Opens>
-      <button type="button" class="icon-button" aria-pressed={isDark()} aria-label="Tampilan gelap" title="Tampilan gelap" onClick={toggleTheme}>
+      <button type="button" class="icon-button of-wide" aria-pressed={isDark()} aria-label="Tampilan gelap" title="Tampilan gelap" onClick={toggleTheme}>
         <MoonIcon />
       </button>
       <Opens dialog="help" label="Bantuan pintasan" extra="keys-help">

@@ -11,7 +11,12 @@ const LAST_BY: Record<string, string> = { bot: "Bot: ", agent: "Petugas: ", syst
 
 function Waiting({ since }: { since: string }) {
   const waited = desk.now.value - Date.parse(since);
-  return <span class={`waiting ${waited > 300_000 ? "long" : ""}`}>menunggu {span(waited)}</span>;
+  return (
+    <span class={`waiting ${waited > 300_000 ? "long" : ""}`} title="Menunggu jawaban">
+      <span class="visually-hidden">menunggu </span>
+      {span(waited)}
+    </span>
+  );
 }
 
 function Clocked({ summary }: { summary: Summary }) {
@@ -23,7 +28,12 @@ function Clocked({ summary }: { summary: Summary }) {
 function Offered({ summary }: { summary: Summary }) {
   if (summary.owner !== "queue" || !summary.offer) return null;
   if (desk.isOfferedToMe(summary, desk.now.value)) return <span class="mark offered-mark">untuk Anda</span>;
-  return <span class="mark quiet">ditawarkan ke {summary.offer.agent.name}</span>;
+  return (
+    <span class="mark quiet offered-mark-other" title={`Ditawarkan ke ${summary.offer.agent.name}`}>
+      <span class="visually-hidden">ditawarkan ke</span>
+      <span aria-hidden="true">→</span> {summary.offer.agent.name}
+    </span>
+  );
 }
 
 function Marks({ summary }: { summary: Summary }) {

@@ -20,7 +20,7 @@ function HandedOver({ summary }: { summary: Summary }) {
       <p>
         <strong>Dialihkan dari {summary.from_agent?.name ?? "rekan"}:</strong> {summary.handoff_note || summary.reason?.label || "tanpa catatan"}
       </p>
-      {sentences.length > 0 ? <p class="dim">{sentences.join(" ")}</p> : null}
+      {sentences.length > 0 ? <p class="dim in-short" title={sentences.join("\n")}>Ringkasan: {sentences.join(" ")}</p> : null}
     </section>
   );
 }
@@ -43,7 +43,7 @@ export function Conversation() {
   const summary = desk.opened.value;
   const state = desk.threadState.value;
   return (
-    <main class="pane conversation" aria-label="Percakapan">
+    <section class="pane conversation" aria-label="Percakapan">
       {!summary ? <p class="empty large">Pilih percakapan dari daftar.</p> : null}
       {summary ? <Header summary={summary} /> : null}
       {summary && state === "loading" ? <p class="empty" role="status">Memuat percakapan…</p> : null}
@@ -56,6 +56,6 @@ export function Conversation() {
         </p>
       ) : null}
       {summary && state === "ready" ? <Body summary={summary} /> : null}
-    </main>
+    </section>
   );
 }

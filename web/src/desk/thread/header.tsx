@@ -38,10 +38,8 @@ function initials(name: string): string {
 }
 
 function Viewers({ viewers }: { viewers: Viewer[] }) {
-  const writing = viewers.find((each) => each.writing);
   return (
     <span class="viewers" data-testid="viewers">
-      {writing ? <span class="writing">{writing.name} sedang menulis…</span> : null}
       {viewers.slice(0, 4).map((each) => (
         <span class={`initials ${each.writing ? "busy" : ""}`} key={each.id} title={`${each.name} juga melihat percakapan ini`}>
           <span aria-hidden="true">{initials(each.name)}</span>
@@ -60,22 +58,22 @@ function Actions({ summary }: { summary: Summary }) {
   return (
     <div class="conversation-actions">
       {summary.owner === "queue" ? (
-        <button type="button" class="button primary" onClick={() => void accept(summary)}>
+        <button type="button" class="button small primary" onClick={() => void accept(summary)}>
           Terima
         </button>
       ) : null}
       {acts && desk.options.value?.teams ? (
-        <button type="button" class="button" aria-haspopup="dialog" onClick={opens("transfer")}>
+        <button type="button" class="button small" aria-haspopup="dialog" onClick={opens("transfer")}>
           Alihkan
         </button>
       ) : null}
       {acts && !summary.manual ? (
-        <button type="button" class="button" aria-haspopup="dialog" onClick={opens("return")}>
+        <button type="button" class="button small" aria-haspopup="dialog" onClick={opens("return")}>
           Kembalikan ke bot
         </button>
       ) : null}
       {acts && served ? (
-        <button type="button" class="button" aria-haspopup="dialog" onClick={opens("close")}>
+        <button type="button" class="button small" aria-haspopup="dialog" onClick={opens("close")}>
           Tutup
         </button>
       ) : null}
@@ -94,19 +92,18 @@ export function Header({ summary }: { summary: Summary }) {
         <h2>
           <ChannelIcon channel={summary.channel} />
           <span class="conversation-name">{customerName(summary)}</span>
-          <Viewers viewers={desk.viewers.value} />
+          {summary.customer.name && summary.customer.handle ? <span class="handle">{summary.customer.handle}</span> : null}
         </h2>
         <p>
-          {summary.customer.name && summary.customer.handle ? <span>{summary.customer.handle}</span> : null}
           {summary.manual ? <span class="chip">{wayWord(summary.channel)}, dicatat manual</span> : null}
           <span data-testid="owner">{summary.owner === "agent" ? `Ditangani: ${ownerWord(summary)}` : ownerWord(summary)}</span>
-          {summary.team ? <span>{summary.team.label}</span> : null}
           <Countdowns summary={summary} />
         </p>
       </div>
       <button type="button" class="icon-button only-narrow" aria-label="Lihat kartu nasabah" onClick={() => (desk.pane.value = "card")}>
         <InfoIcon />
       </button>
+      <Viewers viewers={desk.viewers.value} />
       <Actions summary={summary} />
       <button
         type="button"
