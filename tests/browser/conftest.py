@@ -25,9 +25,6 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-NOT_YET = re.compile(
-    r"/api/desk/(mentions|people|customers/|conversations/\w+/(assist|templates)|replies).* 404"
-)  # the page asks before the service answers
 BEFORE_LOGIN = re.compile(r"/api/me .*status of 401")
 expect.set_options(timeout=15_000)
 
@@ -78,7 +75,7 @@ class People:
         self._browser, self._stack, self._shots = browser, stack, shots
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
-        self.allowed: list[re.Pattern[str]] = [BEFORE_LOGIN, NOT_YET]
+        self.allowed: list[re.Pattern[str]] = [BEFORE_LOGIN]
 
     async def context(self, **options: Any) -> BrowserContext:
         context = await self._browser.new_context(
@@ -109,9 +106,9 @@ class People:
     async def simulator(self, **options: Any) -> SimulatorPage:
         return SimulatorPage(self._stack, await self.page("/simulator", **options))
 
-    async def agent(self, number: int = 0, ready: bool = True, **options: Any) -> DeskPage:
-        """An agent who has logged in at a desk."""
-        user = await DeskPage.hire(self._stack, number)
+    async def agent(self, number: int = 0, ready: bool = True, role: str = "agent", team: str | None = None, **options: Any) -> DeskPage:
+        """Somebody who has logged in at a desk."""
+        user = await DeskPage.hire(self._stack, number, role, team)
         desk = DeskPage(self._stack, await self.page("/desk", **options), user)
         await desk.login(user.username, PASSWORD)
         if ready:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from playwright.async_api import FrameLocator, Locator, Page, expect
 
 from bot.desk.sessions import User, create_user
+from bot.desk.work import set_work
 from bot.handoff.presence import get_presence
 from tests.support.stack import Stack, until
 
 PASSWORD = "kata-sandi-uji"
+NAMES = ("Rani", "Dodi", "Wulan", "Bu Sari")
 
 
 async def tab_to(page: Page, target: Locator, keys: Sequence[str] = ("Tab", "Shift+Tab"), presses: int = 45) -> None:
@@ -179,9 +181,12 @@ class DeskPage:
         self.reply_field = page.get_by_role("textbox", name="Balasan")
 
     @staticmethod
-    async def hire(stack: Stack, number: int, role: str = "agent") -> User:
+    async def hire(stack: Stack, number: int, role: str = "agent", team: str | None = None) -> User:
         async with stack.db.write() as tx:
-            return await create_user(tx, f"petugas{number}", ("Rani", "Dodi", "Wulan")[number], role, PASSWORD)
+            user = await create_user(tx, f"petugas{number}", NAMES[number], role, PASSWORD)
+            if team:
+                await set_work(tx, stack.service.library.client, user.username, team=team)
+            return user
 
     async def login(self, username: str, password: str) -> None:
         await self.page.get_by_label("Nama pengguna").fill(username)

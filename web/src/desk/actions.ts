@@ -49,8 +49,7 @@ export async function accept(summary: Summary): Promise<void> {
     else void openConversation(summary.id);
   } catch (error) {
     if (error instanceof DeskError && error.status === 409) {
-      const body = error.body as { taken_by?: string; error?: { taken_by?: string } } | null;
-      const name = body?.taken_by ?? body?.error?.taken_by;
+      const name = (error.body as { taken_by?: string } | null)?.taken_by;
       desk.say(name ? `Sedang ditangani oleh ${name}.` : error.message, "error");
       loadBoxesSoon();
       void reloadConversation();
@@ -106,9 +105,21 @@ export interface ContactDraft {
   topic: string | null;
 }
 
+/** The new contact's conversation; the one under way where this customer's contact is in the agent's hands already. */
+async function contactOf(draft: ContactDraft): Promise<Summary> {
+  try {
+    return (await call<{ conversation: Summary }>("POST", "/api/desk/contacts", draft)).conversation;
+  } catch (error) {
+    const body = error instanceof DeskError && error.status === 409 ? (error.body as { conversation?: Summary } | null) : null;
+    if (!body?.conversation) throw error;
+    desk.say("Kontak dengan nasabah ini masih terbuka.");
+    return body.conversation;
+  }
+}
+
 /** Records a contact from elsewhere and opens it. Throws on failure, so that the dialog stays open. */
 export async function recordContact(draft: ContactDraft): Promise<void> {
-  const { conversation } = await call<{ conversation: Summary }>("POST", "/api/desk/contacts", draft);
+  const conversation = await contactOf(draft);
   batch(() => {
     desk.putSummaries([conversation]);
     desk.box.value = "mine";

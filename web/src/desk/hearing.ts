@@ -7,13 +7,15 @@ import { peopleChanged } from "./floor/store";
 import { customerName } from "./list/words";
 import { live } from "./live";
 import { catchUp, loadBoxes, loadBoxesSoon, openConversation, reloadCard, reloadConversation, reportSeenSoon } from "./loading";
-import type { DeskFrame, Summary } from "./shapes";
+import type { DeskFrame, Summary, Viewer } from "./shapes";
 import * as desk from "./store";
 
 /** What each live frame does to the desk. */
 
 const TYPING_SHOWN = 6_000;
+const WRITING_SHOWN = 5_500;
 let typingTimer: number | undefined;
+let writingTimer: number | undefined;
 
 function onScreen(id: string): boolean {
   return desk.openId.value === id && document.visibilityState === "visible";
@@ -90,13 +92,20 @@ function hear(frame: DeskFrame): void {
       return void loadMentions();
     case "viewers":
       desk.knows.value = { ...desk.knows.value, viewers: true };
-      if (frame.conversation === desk.openId.value) desk.viewers.value = frame.viewers.filter((each) => each.id !== desk.me.value?.user.id);
+      if (frame.conversation === desk.openId.value) lookOn(frame.viewers);
       return;
     case "refresh":
       return refetch();
     default:
       return;
   }
+}
+
+/** Who else looks on. That somebody writes is told for five seconds; the next frame may come later. */
+function lookOn(viewers: Viewer[]): void {
+  window.clearTimeout(writingTimer);
+  desk.viewers.value = viewers.filter((each) => each.id !== desk.me.value?.user.id);
+  writingTimer = window.setTimeout(() => (desk.viewers.value = desk.viewers.value.map((each) => ({ ...each, writing: false }))), WRITING_SHOWN);
 }
 
 /** What stands on the screen of the agent it belongs to is read. */

@@ -11,5 +11,4 @@ export const AtIcon = icon("M16 12a4 4 0 1 1-8 0 4 4 0 0 1 8 0zM16 8v5.5a2.5 2.5
 export const SmileIcon = icon("M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM8.5 14.5c1.8 2.4 5.2 2.4 7 0M9 9.5v.01M15 9.5v.01");
 export const PanelIcon = icon("M4 5h16v14H4zM14.5 5v14");
 export const LockIcon = icon("M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3");
-export const BulbIcon = icon("M9.5 17h5M10 20h4M12 3a6 6 0 0 0-3.5 10.9c.6.5 1 1.2 1 2V17h5v-1.1c0-.8.4-1.5 1-2A6 6 0 0 0 12 3z");
 export const SlashIcon = icon("M5 4h14v16H5zM14 8l-4 8");

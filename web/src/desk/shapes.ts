@@ -121,7 +121,6 @@ export interface Card {
   form?: { id: string; label: string; fields: Field[]; missing: string[] } | null;
   slots?: Field[];
   consent?: { state: "granted" | "declined" | "withdrawn" | "none"; at?: string | null; version?: string | null; channel?: string | null } | null;
-  steps?: { id: string; label: string; done: boolean; at?: string | null }[];
   tickets?: Ticket[];
   reservations?: Reservation[];
   earlier?: { id: string; opened_at: string; closed_at?: string | null; topic?: Named | string | null; channel: Way; outcome?: Named | string | null }[];

@@ -29,7 +29,7 @@ export const customerTyping = signal<string | null>(null);
 
 export type ComposerTab = "reply" | "note" | "customer" | "agent";
 export type ContextTab = "procedure" | "customer" | "tickets" | "history" | "notes";
-export type DialogName = "return" | "close" | "help" | "ticket" | "transfer" | "contact" | "people" | "mentions" | "alerts";
+export type DialogName = "return" | "close" | "help" | "ticket" | "transfer" | "contact" | "people" | "mentions" | "alerts" | "replies";
 
 export const pane = signal<"list" | "thread" | "card">("list");
 export const composerTab = signal<ComposerTab>("reply");

@@ -49,6 +49,12 @@ export function callingAt(text: string, cursor: number, tab: desk.ComposerTab): 
   return { kind, from: cursor - found[3]!.length - 1, word: found[3]!.toLowerCase() };
 }
 
+/** They were changed: asked for again when next called for. */
+export function forgetReplies(): void {
+  replies.value = null;
+  asking = "";
+}
+
 async function loadReplies(conversation: string): Promise<void> {
   if (asking === conversation) return;
   asking = conversation;

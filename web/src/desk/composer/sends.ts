@@ -162,12 +162,12 @@ async function trySend(item: Pending): Promise<boolean> {
 function refused(item: Pending, error: DeskError): void {
   if (item.kind !== "reply" || !takeBackText(item)) return;
   landed(item.client_id);
-  const body = error.body as { error?: { found?: string[]; messages?: Message[] }; found?: string[]; messages?: Message[] } | null;
+  const body = error.body as { found?: string[]; messages?: Message[] } | null;
   const objection: Objection = {
     code: error.code,
     sentence: error.message,
-    found: body?.found ?? body?.error?.found ?? [],
-    others: body?.messages ?? body?.error?.messages ?? [],
+    found: body?.found ?? [],
+    others: body?.messages ?? [],
     item,
   };
   objections.value = new Map(objections.value).set(item.conversation, objection);

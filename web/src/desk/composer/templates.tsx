@@ -13,7 +13,8 @@ interface Template {
   label: string;
   text: string;
   places: string[];
-  filled: string;
+  /** What the service knows for each place. */
+  filled: Record<string, string>;
 }
 
 const templates = signal<{ conversation: string; list: Template[] } | null>(null);
@@ -23,31 +24,35 @@ async function loadTemplates(conversation: string): Promise<void> {
   templates.value = { conversation, list: answer?.templates ?? [] };
 }
 
+/** A place as a word. */
+function placeWord(place: string): string {
+  return { nama: "Nama nasabah", waktu: "Waktu (pagi, siang, sore, malam)", tiket: "Nomor tiket" }[place] ?? place;
+}
+
 /** The template with the values in their places; a place without one stays as it is called. */
 export function preview(template: Template, values: Record<string, string>): string {
-  const empty = template.places.every((place) => !values[place]);
-  if (empty) return template.filled || template.text;
   return template.places.reduce((text, place) => (values[place] ? text.replaceAll(`{${place}}`, values[place]) : text), template.text);
 }
 
 export function TemplatePicker({ summary }: { summary: Summary }) {
   const chosen = useSignal("");
-  const values = useSignal<Record<string, string>>({});
+  const typed = useSignal<Record<string, string>>({});
   const error = useSignal("");
   const attempt = useSignal(newId());
   useEffect(() => void loadTemplates(summary.id), [summary.id]);
   const list = templates.value?.conversation === summary.id ? templates.value.list : [];
   const template = list.find((each) => each.id === chosen.value) ?? list[0];
+  const values = { ...template?.filled, ...typed.value };
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (!template) return;
     error.value = "";
     try {
-      const body = { client_id: attempt.value, template: template.id, values: values.value };
+      const body = { client_id: attempt.value, template: template.id, values };
       const { message } = await call<{ message: Message }>("POST", conversationPath(summary.id, "/template"), body);
       if (desk.openId.value === summary.id) desk.putMessages([message]);
       attempt.value = newId();
-      values.value = {};
+      typed.value = {};
     } catch (problem) {
       error.value = sentence(problem);
     }
@@ -59,7 +64,7 @@ export function TemplatePicker({ summary }: { summary: Summary }) {
       <div class="template-fields">
         <label class="field-label">
           Templat
-          <select class="field" value={template.id} onChange={(event) => ((chosen.value = event.currentTarget.value), (values.value = {}))}>
+          <select class="field" value={template.id} onChange={(event) => ((chosen.value = event.currentTarget.value), (typed.value = {}))}>
             {list.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.label}
@@ -69,12 +74,18 @@ export function TemplatePicker({ summary }: { summary: Summary }) {
         </label>
         {template.places.map((place) => (
           <label class="field-label" key={place}>
-            {place}
-            <input class="field" value={values.value[place] ?? ""} onInput={(event) => (values.value = { ...values.value, [place]: event.currentTarget.value })} />
+            {placeWord(place)}
+            <input
+              class="field"
+              required
+              maxLength={120}
+              value={values[place] ?? ""}
+              onInput={(event) => (typed.value = { ...typed.value, [place]: event.currentTarget.value })}
+            />
           </label>
         ))}
       </div>
-      <p class="template-text rich">{preview(template, values.value)}</p>
+      <p class="template-text rich">{preview(template, values)}</p>
       <div role="alert">{error.value ? <p class="form-error">{error.value}</p> : null}</div>
       <button type="submit" class="button primary">
         Kirim templat

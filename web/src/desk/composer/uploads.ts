@@ -16,7 +16,7 @@ export interface Upload {
   media: Media | null;
 }
 
-const LARGEST = 16 * 1024 * 1024;
+const LARGEST = 10 * 1024 * 1024;
 const AT_ONCE = 5;
 
 export const uploads = signal<Upload[]>([]);

@@ -1,5 +1,5 @@
 import { summaryOf } from "../assist/store";
-import { PlainSteps, Steps, TopicChoice } from "../procedure/details";
+import { Steps, TopicChoice } from "../procedure/details";
 import { Verification } from "../procedure/verification";
 import type { Card, Summary } from "../shapes";
 import * as desk from "../store";
@@ -69,7 +69,7 @@ export function Handover({ summary, card }: { summary: Summary; card: Card }) {
           <Fields fields={card.slots} />
         </Section>
       ) : null}
-      {procedure ? <Steps procedure={procedure} /> : card.steps && card.steps.length > 0 ? <PlainSteps steps={card.steps} /> : null}
+      {procedure ? <Steps procedure={procedure} /> : null}
       {procedure?.verification ? <Verification summary={summary} known={procedure.verification} /> : null}
     </>
   );

@@ -21,6 +21,13 @@ interface Journey {
 
 const journey = signal<Journey | null>(null);
 
+/** Whether the service would show the history: asked for only then. */
+function opened(): boolean {
+  if (desk.leads.value) return true;
+  const levels = desk.procedure.value?.verification.levels ?? [];
+  return levels.some((each) => each.reached && each.unlocks.includes("history"));
+}
+
 async function loadJourney(customer: string, before: string | null): Promise<void> {
   const query = before ? `?before=${encodeURIComponent(before)}` : "";
   try {
@@ -89,7 +96,11 @@ function Earlier({ card }: { card: Card }) {
 
 export function History({ summary, card }: { summary: Summary; card: Card }) {
   const customer = summary.customer.id;
-  useEffect(() => void loadJourney(customer, null), [customer, card]);
+  const open = opened();
+  useEffect(() => {
+    if (open) void loadJourney(customer, null);
+    else journey.value = { customer, entries: [], next: null, state: "locked" };
+  }, [customer, card, open]);
   const known = journey.value?.customer === customer ? journey.value : null;
   return (
     <Section title="Riwayat percakapan">

@@ -94,8 +94,8 @@ export function CloseDialog({ summary }: { summary: Summary }) {
     try {
       await finish(summary.id, { outcome: outcome.value, closing: data.get("closing") === "on", ...about, ...(override ? { override } : {}) });
     } catch (error) {
-      const body = error instanceof DeskError ? (error.body as { missing?: Lacking[]; error?: { missing?: Lacking[] } } | null) : null;
-      refused.value = body?.missing ?? body?.error?.missing ?? null;
+      const body = error instanceof DeskError ? (error.body as { missing?: Lacking[] } | null) : null;
+      refused.value = body?.missing ?? null;
       throw error;
     }
   };

@@ -27,16 +27,18 @@ export function ContactDialog() {
           </label>
         ))}
       </fieldset>
-      <div class="field-pair">
-        <label class="field-label">
-          {fromOutlet ? "Nama penelepon" : "Nama nasabah"}
-          <input name="name" class="field" required maxLength={100} autocomplete="off" />
-        </label>
-        <label class="field-label">
-          Nomor telepon
-          <input name="phone" class="field" type="tel" inputMode="tel" maxLength={30} autocomplete="off" />
-        </label>
-      </div>
+      {fromOutlet ? null : (
+        <div class="field-pair">
+          <label class="field-label">
+            Nama nasabah
+            <input name="name" class="field" required maxLength={100} autocomplete="off" />
+          </label>
+          <label class="field-label">
+            Nomor telepon
+            <input name="phone" class="field" type="tel" inputMode="tel" maxLength={30} autocomplete="off" />
+          </label>
+        </div>
+      )}
       <div class="field-pair">
         <label class="field-label">
           Outlet

@@ -10,6 +10,7 @@ import { Ask, closeDialog, Radios } from "./ask";
 import { CloseDialog } from "./close_dialog";
 import { ContactDialog } from "./contact_dialog";
 import { Help } from "./help";
+import { RepliesDialog } from "./replies_dialog";
 
 function Return({ id }: { id: string }) {
   return (
@@ -30,6 +31,8 @@ export function Dialogs() {
       return <PeopleDialog />;
     case "mentions":
       return <MentionsDialog />;
+    case "replies":
+      return <RepliesDialog />;
     case "contact":
       return <ContactDialog />;
   }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { BellIcon, HelpIcon, MoonIcon } from "../../shared/icons";
 import { logout } from "../actions";
 import { mentions } from "../context/mentions";
-import { AtIcon, PeopleIcon } from "../icons";
+import { AtIcon, PeopleIcon, SlashIcon } from "../icons";
 import { isDark, toggleTheme } from "../theme";
 import * as desk from "../store";
 import { hears } from "./alerts";
@@ -55,6 +55,9 @@ export function TopBar() {
           <PeopleIcon />
         </Opens>
       ) : null}
+      <Opens dialog="replies" label="Balasan siap pakai" extra="of-wide">
+        <SlashIcon />
+      </Opens>
       <Opens dialog="alerts" label="Pemberitahuan" extra={hears.value === "none" ? "" : "on"}>
         <BellIcon />
       </Opens>

@@ -1,29 +1,11 @@
-import { moment } from "../../shared/time";
 import { Section } from "../context/section";
-import type { Card, Summary } from "../shapes";
+import type { Summary } from "../shapes";
 import * as desk from "../store";
 import { setTopic } from "./actions";
 import { lacking, tickedBy } from "./bar";
 import type { Procedure } from "./shapes";
 
 /** The guide in the pane beside the conversation: every step with its words, and what is still missing. */
-
-/** The steps as the card alone knows them. */
-export function PlainSteps({ steps }: { steps: NonNullable<Card["steps"]> }) {
-  return (
-    <Section title="Langkah SOP">
-      <ol class="steps">
-        {steps.map((step) => (
-          <li key={step.id} class={step.done ? "done" : ""}>
-            <span aria-hidden="true">{step.done ? "✓" : "○"}</span> {step.label}
-            <span class="visually-hidden">{step.done ? " (selesai)" : " (belum)"}</span>
-            {step.at ? <span class="dim"> {moment(step.at)}</span> : null}
-          </li>
-        ))}
-      </ol>
-    </Section>
-  );
-}
 
 export function Steps({ procedure }: { procedure: Procedure }) {
   const wanted = lacking(procedure);
