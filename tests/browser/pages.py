@@ -179,6 +179,9 @@ class DeskPage:
         self.thread = page.get_by_role("log", name="Pesan")
         self.card = page.get_by_role("region", name="Kartu nasabah")
         self.reply_field = page.get_by_role("textbox", name="Balasan")
+        self.offer = page.get_by_test_id("offer")
+        self.assist = page.get_by_test_id("assist")
+        self.steps = page.get_by_test_id("procedure")
 
     @staticmethod
     async def hire(stack: Stack, number: int, role: str = "agent", team: str | None = None) -> User:
@@ -218,6 +221,40 @@ class DeskPage:
         await self.page.get_by_role("tab", name="Balas").click()
         await self.reply_field.fill(text)
         await self.reply_field.press("Enter")
+
+    async def transfer(self, kind: str, to: str, reason: str, note: str) -> None:
+        """Hand the open conversation on."""
+        await self.page.get_by_role("button", name="Alihkan", exact=True).click()
+        dialog = self.page.get_by_role("dialog", name="Alihkan percakapan")
+        await dialog.get_by_label(kind, exact=True).check()
+        await dialog.get_by_role("radio", name=to).check()
+        await dialog.get_by_label("Alasan").select_option(label=reason)
+        await dialog.get_by_label("Catatan untuk penerima").fill(note)
+        await dialog.get_by_role("button", name="Alihkan", exact=True).click()
+        await expect(dialog).to_be_hidden()
+
+    async def tick(self, step: str, reason: str = "Disampaikan kepada nasabah") -> None:
+        """Tick a step of the guide by hand."""
+        await self.steps.get_by_role("button", name=step).click()
+        await self.steps.get_by_label(f"Alasan menandai {step}").fill(reason)
+        await self.steps.get_by_role("button", name="Tandai selesai").click()
+        await expect(self.steps.get_by_role("button", name=f"{step} (selesai)")).to_be_visible()
+
+    async def follow_guide(self) -> None:
+        """Tick by hand what an end still needs, and verify who it is."""
+        for field in ("Nama lengkap sesuai KTP", "Tanggal lahir"):
+            await self.check(field, True)
+        open_step = self.steps.get_by_role("button", name="(wajib, belum)")
+        while await open_step.count():
+            name = (await open_step.first.inner_text()).split(maxsplit=1)[1].removesuffix("(wajib, belum)").strip()
+            await self.tick(name)
+
+    async def check(self, field: str, matched: bool) -> None:
+        """Say whether what the customer told of this was right."""
+        await self.look_at("Prosedur")
+        button = self.card.get_by_role("group", name=field).get_by_role("button", name="Cocok" if matched else "Tidak cocok", exact=True)
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "true")
 
     async def note(self, text: str) -> None:
         await self.page.get_by_role("tablist", name="Jenis tulisan").get_by_role("tab", name="Catatan").click()
