@@ -217,6 +217,12 @@ class DeskPage:
         await self.page.get_by_role("button", name="Terima", exact=True).click()
         await expect(self.reply_field).to_be_visible()
 
+    async def take(self) -> None:
+        """Take what is offered."""
+        await self.offer.get_by_role("button", name="Terima").click()
+        await expect(self.offer).to_have_count(0)
+        await expect(self.reply_field).to_be_visible()
+
     async def reply(self, text: str) -> None:
         await self.page.get_by_role("tab", name="Balas").click()
         await self.reply_field.fill(text)
@@ -272,11 +278,12 @@ class DeskPage:
         """What an author wrote, in the open conversation."""
         return self.thread.locator(f'[data-testid="message"][data-author="{author}"]')
 
-    async def close(self, closing: bool = True, outcome: str | None = None) -> None:
+    async def close(self, closing: bool | None = True, outcome: str | None = None) -> None:
         await self.page.get_by_role("button", name="Tutup", exact=True).click()
         dialog = self.page.get_by_role("dialog", name="Tutup percakapan")
         if outcome:
             await dialog.get_by_label(outcome).check()
-        await dialog.get_by_label("Kirim salam penutup dan survei").set_checked(closing)
+        if closing is not None:
+            await dialog.get_by_label("Kirim salam penutup dan survei").set_checked(closing)
         await dialog.get_by_role("button", name="Tutup percakapan").click()
         await expect(dialog).to_be_hidden()

@@ -3,6 +3,7 @@ import type { Media, Message } from "../../shared/message";
 import { forget, keysWith, load, newId, save } from "../../shared/storage";
 import { call, conversationPath, DeskError, sentence } from "../api";
 import type { Source } from "../assist/shapes";
+import { loadMentions } from "../context/mentions";
 import { openId, putMessages } from "../store";
 
 /**
@@ -150,6 +151,7 @@ async function trySend(item: Pending): Promise<boolean> {
     const { message } = await call<{ message: Message }>("POST", conversationPath(item.conversation, `/${item.kind}`), bodyOf(item));
     if (openId.value === item.conversation) putMessages([message]);
     landed(item.client_id);
+    if (item.kind === "note") void loadMentions(); // it may have answered one
     return true;
   } catch (error) {
     const transient = error instanceof DeskError && error.transient;

@@ -14,7 +14,8 @@ export function tickedBy(step: Step): string {
   if (!step.done) return "";
   const at = step.at ? ` pukul ${clock(step.at)}` : "";
   if (step.how === "hand") return `Ditandai ${step.by?.name ?? "petugas"}${at}${step.reason ? `: ${step.reason}` : ""}`;
-  return step.by ? `Dari pesan ${step.by.name}${at}` : `Dari percakapan${at}`;
+  if (!step.by) return `Dari percakapan${at}`;
+  return step.evidence ? `Dari pesan ${step.by.name}${at}` : `Dilakukan ${step.by.name}${at}`;
 }
 
 /** The ids of the steps that some outcome still lacks. */
