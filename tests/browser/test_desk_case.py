@@ -57,7 +57,7 @@ async def test_a_wrong_suggestion_goes_away(people: People, stack: Stack) -> Non
 
 async def test_the_end_is_refused_until_the_guide_was_followed(people: People, stack: Stack) -> None:
     people.allowed.append(re.compile(r"/close .*422"))
-    desk, visitor = await served(people, stack)
+    desk, _ = await served(people, stack)
     second = await stack.visitor()
     await second.say("mau ngomong sama orang aja dong")
     await desk.take()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from playwright.async_api import expect
 
@@ -14,7 +15,7 @@ TABS = {"prosedur": "Prosedur", "nasabah": "Nasabah", "tiket": "Tiket", "riwayat
 CALL = "Selamat siang, saya mau tanya syarat gadai emas. Apakah bisa diwakilkan?"
 
 
-async def furnish(people: People, stack: Stack, **options: object) -> tuple[DeskPage, DeskPage]:
+async def furnish(people: People, stack: Stack, **options: Any) -> tuple[DeskPage, DeskPage]:
     """Rani with a chat, a WhatsApp and a call in hand and an urgent one offered to her; her leader. Both at desks of the given size."""
     rani = await people.agent(0, **options)
     lead = await people.agent(3, ready=False, role="leader", **options)

@@ -20,7 +20,7 @@ export function takeSuggestion(id: string, suggestion: Suggestion): void {
 function Source({ suggestion }: { suggestion: Suggestion }) {
   const confirmed = suggestion.last_confirmed ? `Terakhir dikonfirmasi ${shortDay(suggestion.last_confirmed)}` : null;
   const unconfirmed = suggestion.kind === "knowledge" && !confirmed ? "Belum dikonfirmasi" : null;
-  return <span class={`suggestion-source ${unconfirmed ? "warn" : ""}`}>{[KIND[suggestion.kind], suggestion.source, confirmed ?? unconfirmed].filter(Boolean).join(" · ")}</span>;
+  return <span class={`suggestion-source ${unconfirmed ? "warn" : ""}`}>{[KIND[suggestion.kind], confirmed ?? unconfirmed, suggestion.source].filter(Boolean).join(" · ")}</span>;
 }
 
 function Suggested({ id, suggestion, at }: { id: string; suggestion: Suggestion; at: number }) {
@@ -29,7 +29,7 @@ function Suggested({ id, suggestion, at }: { id: string; suggestion: Suggestion;
       <button
         type="button"
         class="suggestion-take"
-        title={suggestion.text}
+        title={[suggestion.text, suggestion.source].filter(Boolean).join("\n\n")}
         aria-keyshortcuts={`Alt+${at + 1}`}
         onClick={() => takeSuggestion(id, suggestion)}
       >

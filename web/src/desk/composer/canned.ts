@@ -92,7 +92,7 @@ export function offersFor(conversation: string, calling: Calling): Offer[] {
   const fits = (each: CannedReply): number => (topic && each.topics.includes(topic) ? 0 : 1);
   return list
     .filter((each) => rank(each) < 9)
-    .sort((a, b) => rank(a) - rank(b) || fits(a) - fits(b) || a.shortcut.localeCompare(b.shortcut))
+    .sort((a, b) => rank(a) - rank(b) || fits(a) - fits(b) || a.topics.length - b.topics.length || a.shortcut.localeCompare(b.shortcut))
     .slice(0, LISTED)
     .map(ofReply);
 }

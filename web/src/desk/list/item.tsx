@@ -45,7 +45,7 @@ function Marks({ summary }: { summary: Summary }) {
       <Offered summary={summary} />
       {summary.language && summary.language !== "id" ? <span class="mark quiet">{summary.language.toUpperCase()}</span> : null}
       {about ? <span class="mark">{about}</span> : null}
-      {desk.box.value === "all" ? <span class="mark quiet">{ownerWord(summary)}</span> : null}
+      {desk.box.value === "all" && !summary.offer ? <span class="mark quiet">{ownerWord(summary)}</span> : null}
       <Clocked summary={summary} />
     </span>
   );

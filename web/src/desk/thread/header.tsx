@@ -95,7 +95,7 @@ export function Header({ summary }: { summary: Summary }) {
           {summary.customer.name && summary.customer.handle ? <span class="handle">{summary.customer.handle}</span> : null}
         </h2>
         <p>
-          {summary.manual ? <span class="chip">{wayWord(summary.channel)}, dicatat manual</span> : null}
+          {summary.manual ? <span class="chip">{wayWord(summary.channel)} · manual</span> : null}
           <span data-testid="owner">{summary.owner === "agent" ? `Ditangani: ${ownerWord(summary)}` : ownerWord(summary)}</span>
           <Countdowns summary={summary} />
         </p>
