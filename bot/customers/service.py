@@ -68,6 +68,8 @@ async def get(tx: Tx, customer: str) -> Row[Any] | None:
 
 def handle_of(known: dict[str, str]) -> str:
     """How a customer is shown to staff: a phone number grouped, else that there is none."""
-    if phone := known.get("wa_id"):
+    if phone := known.get("wa_id") or known.get("phone"):
         return f"+{phone[:2]} {phone[2:5]}-{phone[5:9]}-{phone[9:]}".rstrip("-")
-    return "Tanpa nomor (BSUID)" if "bsuid" in known else "Pengunjung web"
+    if "bsuid" in known:
+        return "Tanpa nomor (BSUID)"
+    return "Pengunjung web" if "visitor" in known or not known else "Tanpa nomor"

@@ -31,7 +31,7 @@ WRITING_UP = timedelta(minutes=15)
 CHANNELS = {"whatsapp": "WhatsApp", "livechat": "Obrolan web"}
 KINDS = {
     "wa_id": "WhatsApp",
-    "bsuid": "WhatsApp (tanpa nomor)",
+    "bsuid": "ID WhatsApp",
     "parent_bsuid": "WhatsApp (induk)",
     "visitor": "Pengunjung web",
     "phone": "Telepon",

@@ -106,9 +106,9 @@ class People:
     async def simulator(self, **options: Any) -> SimulatorPage:
         return SimulatorPage(self._stack, await self.page("/simulator", **options))
 
-    async def agent(self, number: int = 0, ready: bool = True, **options: Any) -> DeskPage:
-        """An agent who has logged in at a desk."""
-        user = await DeskPage.hire(self._stack, number)
+    async def agent(self, number: int = 0, ready: bool = True, role: str = "agent", team: str | None = None, **options: Any) -> DeskPage:
+        """Somebody who has logged in at a desk."""
+        user = await DeskPage.hire(self._stack, number, role, team)
         desk = DeskPage(self._stack, await self.page("/desk", **options), user)
         await desk.login(user.username, PASSWORD)
         if ready:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from playwright.async_api import FrameLocator, Locator, Page, expect
 
 from bot.desk.sessions import User, create_user
+from bot.desk.work import set_work
 from bot.handoff.presence import get_presence
 from tests.support.stack import Stack, until
 
 PASSWORD = "kata-sandi-uji"
+NAMES = ("Rani", "Dodi", "Wulan", "Bu Sari")
 
 
 async def tab_to(page: Page, target: Locator, keys: Sequence[str] = ("Tab", "Shift+Tab"), presses: int = 45) -> None:
@@ -175,13 +177,19 @@ class DeskPage:
         self.stack, self.page, self.user = stack, page, user
         self.items = page.get_by_test_id("conversation-item")
         self.thread = page.get_by_role("log", name="Pesan")
-        self.card = page.get_by_role("complementary", name="Kartu nasabah")
+        self.card = page.get_by_role("region", name="Kartu nasabah")
         self.reply_field = page.get_by_role("textbox", name="Balasan")
+        self.offer = page.get_by_test_id("offer")
+        self.assist = page.get_by_test_id("assist")
+        self.steps = page.get_by_test_id("procedure")
 
     @staticmethod
-    async def hire(stack: Stack, number: int, role: str = "agent") -> User:
+    async def hire(stack: Stack, number: int, role: str = "agent", team: str | None = None) -> User:
         async with stack.db.write() as tx:
-            return await create_user(tx, f"petugas{number}", ("Rani", "Dodi", "Wulan")[number], role, PASSWORD)
+            user = await create_user(tx, f"petugas{number}", NAMES[number], role, PASSWORD)
+            if team:
+                await set_work(tx, stack.service.library.client, user.username, team=team)
+            return user
 
     async def login(self, username: str, password: str) -> None:
         await self.page.get_by_label("Nama pengguna").fill(username)
@@ -209,15 +217,59 @@ class DeskPage:
         await self.page.get_by_role("button", name="Terima", exact=True).click()
         await expect(self.reply_field).to_be_visible()
 
+    async def take(self) -> None:
+        """Take what is offered."""
+        await self.offer.get_by_role("button", name="Terima").click()
+        await expect(self.offer).to_have_count(0)
+        await expect(self.reply_field).to_be_visible()
+
     async def reply(self, text: str) -> None:
         await self.page.get_by_role("tab", name="Balas").click()
         await self.reply_field.fill(text)
         await self.reply_field.press("Enter")
 
+    async def transfer(self, kind: str, to: str, reason: str, note: str) -> None:
+        """Hand the open conversation on."""
+        await self.page.get_by_role("button", name="Alihkan", exact=True).click()
+        dialog = self.page.get_by_role("dialog", name="Alihkan percakapan")
+        await dialog.get_by_label(kind, exact=True).check()
+        await dialog.get_by_role("radio", name=to).check()
+        await dialog.get_by_label("Alasan").select_option(label=reason)
+        await dialog.get_by_label("Catatan untuk penerima").fill(note)
+        await dialog.get_by_role("button", name="Alihkan", exact=True).click()
+        await expect(dialog).to_be_hidden()
+
+    async def tick(self, step: str, reason: str = "Disampaikan kepada nasabah") -> None:
+        """Tick a step of the guide by hand."""
+        await self.steps.get_by_role("button", name=step).click()
+        await self.steps.get_by_label(f"Alasan menandai {step}").fill(reason)
+        await self.steps.get_by_role("button", name="Tandai selesai").click()
+        await expect(self.steps.get_by_role("button", name=f"{step} (selesai)")).to_be_visible()
+
+    async def follow_guide(self) -> None:
+        """Tick by hand what an end still needs, and verify who it is."""
+        for field in ("Nama lengkap sesuai KTP", "Tanggal lahir"):
+            await self.check(field, True)
+        open_step = self.steps.get_by_role("button", name="(wajib, belum)")
+        while await open_step.count():
+            name = (await open_step.first.inner_text()).split(maxsplit=1)[1].removesuffix("(wajib, belum)").strip()
+            await self.tick(name)
+
+    async def check(self, field: str, matched: bool) -> None:
+        """Say whether what the customer told of this was right."""
+        await self.look_at("Prosedur")
+        button = self.card.get_by_role("group", name=field).get_by_role("button", name="Cocok" if matched else "Tidak cocok", exact=True)
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "true")
+
     async def note(self, text: str) -> None:
-        await self.page.get_by_role("tab", name="Catatan").click()
+        await self.page.get_by_role("tablist", name="Jenis tulisan").get_by_role("tab", name="Catatan").click()
         await self.page.get_by_role("textbox", name="Catatan", exact=True).fill(text)
         await self.page.get_by_role("button", name="Simpan catatan").click()
+
+    async def look_at(self, tab: str) -> None:
+        """Turn to a tab of the pane beside the conversation."""
+        await self.card.get_by_role("tab", name=tab).click()
 
     def section(self, title: str) -> Locator:
         return self.card.get_by_role("region", name=title, exact=True)
@@ -226,11 +278,12 @@ class DeskPage:
         """What an author wrote, in the open conversation."""
         return self.thread.locator(f'[data-testid="message"][data-author="{author}"]')
 
-    async def close(self, closing: bool = True, outcome: str | None = None) -> None:
+    async def close(self, closing: bool | None = True, outcome: str | None = None) -> None:
         await self.page.get_by_role("button", name="Tutup", exact=True).click()
         dialog = self.page.get_by_role("dialog", name="Tutup percakapan")
         if outcome:
             await dialog.get_by_label(outcome).check()
-        await dialog.get_by_label("Kirim salam penutup dan survei").set_checked(closing)
+        if closing is not None:
+            await dialog.get_by_label("Kirim salam penutup dan survei").set_checked(closing)
         await dialog.get_by_role("button", name="Tutup percakapan").click()
         await expect(dialog).to_be_hidden()

@@ -102,8 +102,9 @@ async def test_the_card_says_what_the_bot_knew(people: People, stack: Stack) -> 
     form = desk.section("Formulir setengah jadi")
     await expect(form).to_contain_text("Budi Santoso")
     await expect(form).to_contain_text("Belum diisi")
-    await expect(desk.section("Persetujuan data")).to_contain_text("Disetujui")
     await expect(desk.section("Langkah SOP")).to_contain_text("Salam pembuka (selesai)")
+    await desk.look_at("Nasabah")
+    await expect(desk.section("Persetujuan data")).to_contain_text("Disetujui")
     await expect(desk.says("customer")).to_have_count(4)
     await expect(desk.says("bot").first).to_contain_text("Selamat pagi")
     await people.shot(desk.page, "desk-card")
@@ -133,6 +134,7 @@ async def test_a_conversation_at_the_desk(people: People, stack: Stack) -> None:
     await chat.hears("Mohon")
     await expect(chat.log).not_to_contain_text("terdengar kesal")
 
+    await desk.look_at("Tiket")
     await desk.card.get_by_role("button", name="Buat tiket").click()
     form = desk.page.get_by_role("dialog", name="Tiket baru")
     await people.shot(desk.page, "desk-ticket")

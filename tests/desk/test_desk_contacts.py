@@ -30,6 +30,7 @@ async def test_a_call_from_ring_to_close(bench: Bench) -> None:
     rani = await bench.person("rani")
     summary = await call(rani)
     one = f"{BOX}/{summary['id']}"
+    assert summary["customer"]["handle"] == "+62 812-0000-001"
     assert (summary["channel"], summary["manual"], summary["owner"], summary["agent"]["id"]) == ("phone", True, "agent", rani.user["id"])
     shown = await rani.get(one)
     assert (shown["procedure"]["guide"]["id"], shown["procedure"]["steps"][0]["hint"]) == (
@@ -99,7 +100,7 @@ async def test_an_outlet_calls(bench: Bench) -> None:
     rani = await bench.person("rani")
     outlet = bench.library.client.outlets[0]
     summary = await call(rani, kind="outlet_call", outlet=outlet.id, name="", phone="")
-    assert summary["customer"]["name"] == outlet.name
+    assert (summary["customer"]["name"], summary["customer"]["handle"]) == (outlet.name, "Tanpa nomor")
     shown = await rani.get(f"/api/desk/customers/{summary['customer']['id']}")
     assert shown["customer"]["identities"] == [{"kind": "outlet", "label": "Outlet", "value": outlet.name}]
 

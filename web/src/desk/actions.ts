@@ -2,7 +2,8 @@ import { batch } from "@preact/signals";
 import { call, conversationPath, DeskError, sentence, setCsrf } from "./api";
 import { live } from "./live";
 import { closeConversation, enter, loadBoxesSoon, openConversation, reloadCard, reloadConversation } from "./loading";
-import type { Presence, Summary, Ticket, User } from "./shapes";
+import type { Message } from "../shared/message";
+import type { Summary, Ticket, User } from "./shapes";
 import * as desk from "./store";
 
 /** What an agent does, each with its words for success and failure. */
@@ -35,16 +36,6 @@ export function leave(): void {
   });
 }
 
-export async function setPresence(state: Presence["state"], reason: string | null): Promise<void> {
-  try {
-    const answer = await call<Presence | { presence: Presence }>("POST", "/api/desk/presence", { state, reason });
-    const presence = "presence" in answer ? answer.presence : answer;
-    if (desk.me.value) desk.me.value = { ...desk.me.value, presence };
-  } catch (error) {
-    desk.say(sentence(error), "error");
-  }
-}
-
 /** Takes the conversation; says who has it when somebody was faster. */
 export async function accept(summary: Summary): Promise<void> {
   try {
@@ -58,8 +49,7 @@ export async function accept(summary: Summary): Promise<void> {
     else void openConversation(summary.id);
   } catch (error) {
     if (error instanceof DeskError && error.status === 409) {
-      const body = error.body as { taken_by?: string; error?: { taken_by?: string } } | null;
-      const name = body?.taken_by ?? body?.error?.taken_by;
+      const name = (error.body as { taken_by?: string } | null)?.taken_by;
       desk.say(name ? `Sedang ditangani oleh ${name}.` : error.message, "error");
       loadBoxesSoon();
       void reloadConversation();
@@ -77,13 +67,65 @@ export async function giveBack(id: string, reason: string): Promise<void> {
   if (desk.openId.value === id) closeConversation();
 }
 
-/** Closes the conversation. Throws on failure, so that the dialog stays open. */
-export async function finish(id: string, outcome: string, closing: boolean): Promise<void> {
-  const { conversation } = await call<{ conversation: Summary }>("POST", conversationPath(id, "/close"), { outcome, closing });
+export interface Ending {
+  outcome: string;
+  closing: boolean;
+  topic?: string;
+  sub_topic?: string | null;
+  /** Why a leader closes although steps are missing. */
+  override?: string;
+}
+
+/** Closes the conversation; it stays on the screen while its agent writes up. Throws on failure, so that the dialog stays open. */
+export async function finish(id: string, ending: Ending): Promise<void> {
+  const { conversation } = await call<{ conversation: Summary }>("POST", conversationPath(id, "/close"), ending);
   desk.putSummaries([conversation]);
   desk.say("Percakapan ditutup.");
   loadBoxesSoon();
-  if (desk.openId.value === id) closeConversation();
+  if (desk.openId.value !== id) return;
+  if (desk.isWritingUp(conversation)) desk.composerTab.value = conversation.manual ? "customer" : "reply";
+  else closeConversation();
+}
+
+/** Sends a failed message once more, as a new one. */
+export async function sendAgain(id: string, message: string): Promise<void> {
+  try {
+    const answer = await call<{ message: Message }>("POST", conversationPath(id, "/retry"), { message });
+    if (desk.openId.value === id) desk.putMessages([answer.message]);
+  } catch (error) {
+    desk.say(sentence(error), "error");
+  }
+}
+
+export interface ContactDraft {
+  kind: string;
+  name: string;
+  phone: string;
+  outlet: string | null;
+  topic: string | null;
+}
+
+/** The new contact's conversation; the one under way where this customer's contact is in the agent's hands already. */
+async function contactOf(draft: ContactDraft): Promise<Summary> {
+  try {
+    return (await call<{ conversation: Summary }>("POST", "/api/desk/contacts", draft)).conversation;
+  } catch (error) {
+    const body = error instanceof DeskError && error.status === 409 ? (error.body as { conversation?: Summary } | null) : null;
+    if (!body?.conversation) throw error;
+    desk.say("Kontak dengan nasabah ini masih terbuka.");
+    return body.conversation;
+  }
+}
+
+/** Records a contact from elsewhere and opens it. Throws on failure, so that the dialog stays open. */
+export async function recordContact(draft: ContactDraft): Promise<void> {
+  const conversation = await contactOf(draft);
+  batch(() => {
+    desk.putSummaries([conversation]);
+    desk.box.value = "mine";
+    desk.query.value = "";
+  });
+  await openConversation(conversation.id);
 }
 
 export interface TicketDraft {
@@ -125,12 +167,18 @@ function putTicket(ticket: Ticket): void {
 }
 
 let typedAt = 0;
+let writingAt = 0;
 
-/** Tells the customer that an agent is writing, at most every four seconds. */
-export function reportTyping(id: string): void {
-  if (Date.now() - typedAt < 4000) return;
-  typedAt = Date.now();
-  call<null>("POST", conversationPath(id, "/typing")).catch(() => undefined);
+/** Tells the customer that an agent is writing, at most every four seconds, and colleagues at most every three. */
+export function reportTyping(summary: Summary, tab: desk.ComposerTab): void {
+  const now = Date.now();
+  if (now - writingAt >= 3000 && "viewers" in desk.knows.value) {
+    writingAt = now;
+    live.writing(summary.id);
+  }
+  if (tab !== "reply" || now - typedAt < 4000) return;
+  typedAt = now;
+  call<null>("POST", conversationPath(summary.id, "/typing")).catch(() => undefined);
 }
 
 /** The reply is on its way: the next key is told at once. */

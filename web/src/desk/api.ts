@@ -12,12 +12,19 @@ export class DeskError extends Error {
 }
 
 const WORDS: Record<string, string> = {
-  window_closed: "Jendela 24 jam WhatsApp sudah tertutup. Balasan dapat dikirim setelah nasabah menulis lagi.",
+  window_closed: "Jendela 24 jam WhatsApp sudah tertutup. Gunakan templat, atau tunggu nasabah menulis lagi.",
   too_long: "Pesan terlalu panjang.",
   asks_secret: "Pesan meminta data rahasia (PIN, OTP, kata sandi, atau CVV). Mohon ubah isinya.",
   not_yours: "Percakapan ini tidak sedang Anda tangani.",
   forbidden: "Anda tidak berhak melakukan tindakan ini.",
   conflict: "Data sudah diubah orang lain.",
+  foreign_data: "Pesan memuat data nasabah lain. Mohon periksa kembali.",
+  others_wrote: "Rekan Anda baru saja menulis di percakapan ini.",
+  no_channel: "Kontak ini dicatat manual; tidak ada saluran untuk mengirim pesan.",
+  at_capacity: "Jumlah percakapan Anda sudah penuh.",
+  steps_missing: "Masih ada langkah yang belum dilakukan.",
+  both_open: "Keduanya masih memiliki percakapan terbuka di kanal yang sama.",
+  locked: "Data ini terkunci sampai nasabah diverifikasi.",
   too_many_tries: "Terlalu banyak percobaan. Mohon tunggu beberapa menit.",
 };
 
@@ -41,7 +48,7 @@ function errorFrom(status: number, body: unknown): DeskError {
 }
 
 /** Makes the call; gives the answer's JSON, or null when there is none. */
-export async function call<T>(method: "GET" | "POST" | "PATCH", path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") {
     headers["Content-Type"] = "application/json";
@@ -64,6 +71,20 @@ export async function call<T>(method: "GET" | "POST" | "PATCH", path: string, bo
   const error = errorFrom(answer.status, json);
   if (answer.status === 401 && error.code === "login_required") onLoggedOut();
   throw error;
+}
+
+/** What the service has to say there, or null: a service that does not know the call yet, or is away for a moment, is no fault of the agent's. */
+export async function ask<T>(path: string): Promise<T | null> {
+  try {
+    return await call<T>("GET", path);
+  } catch {
+    return null;
+  }
+}
+
+/** The token that every change must carry. */
+export function csrfToken(): string {
+  return csrf;
 }
 
 /** The path of one conversation's resource. */

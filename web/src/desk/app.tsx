@@ -1,10 +1,11 @@
 import { login } from "./actions";
-import { CardPane } from "./card";
-import { Conversation } from "./conversation";
-import { Dialogs } from "./dialogs";
-import { ListPane } from "./list";
+import { ContextPane } from "./context/context_pane";
+import { Dialogs } from "./dialogs/dialogs";
+import { Offers } from "./floor/offers";
+import { TopBar } from "./floor/topbar";
+import { ListPane } from "./list/list_pane";
 import { Login } from "./login";
-import { TopBar } from "./topbar";
+import { Conversation } from "./thread/conversation";
 import * as desk from "./store";
 
 function Toast() {
@@ -29,11 +30,14 @@ export function App() {
     );
   }
   return (
-    <div class="desk" data-pane={desk.pane.value}>
+    <div class="desk" data-pane={desk.pane.value} data-context={desk.contextShown.value ? "shown" : "hidden"}>
       <TopBar />
-      <ListPane />
-      <Conversation />
-      <CardPane />
+      <main class="panes">
+        <ListPane />
+        <Conversation />
+        <ContextPane />
+      </main>
+      <Offers />
       <Dialogs />
       <Toast />
     </div>

@@ -4,7 +4,7 @@ import type { DeskFrame } from "./shapes";
 
 /** The live line of the desk: reconnects by itself, and asks for a full reload after every gap. */
 
-type ClientFrame = { type: "ping" } | { type: "watch"; conversation: string | null };
+type ClientFrame = { type: "ping" } | { type: "watch"; conversation: string | null } | { type: "writing"; conversation: string };
 
 class LiveLine {
   private socket: LiveSocket<DeskFrame, ClientFrame> | null = null;
@@ -43,6 +43,11 @@ class LiveLine {
   watch(conversation: string | null): void {
     this.watched = conversation;
     this.socket?.send({ type: "watch", conversation });
+  }
+
+  /** Tells colleagues who look at the conversation that this agent writes. */
+  writing(conversation: string): void {
+    this.socket?.send({ type: "writing", conversation });
   }
 
   private connect(): void {

@@ -1,7 +1,11 @@
 import { batch } from "@preact/signals";
+import type { Message } from "../shared/message";
 import { call, conversationPath, sentence, setCsrf } from "./api";
 import { live } from "./live";
-import { flushSends } from "./sends";
+import { loadAssist } from "./assist/store";
+import { flushSends } from "./composer/sends";
+import { takeDraft } from "./composer/text";
+import { loadMentions } from "./context/mentions";
 import type { Box, BoxAnswer, Detail, Me, Options } from "./shapes";
 import * as desk from "./store";
 
@@ -19,6 +23,7 @@ export async function enter(): Promise<void> {
   void loadOptions();
   await loadBoxes();
   if (desk.mine.value.length > 0) desk.box.value = "mine";
+  void loadMentions();
   flushSends();
 }
 
@@ -69,7 +74,10 @@ export async function openConversation(id: string): Promise<void> {
   batch(() => {
     if (desk.openId.value !== id) {
       desk.messages.value = new Map();
+      desk.completeTo.value = 0;
       desk.card.value = null;
+      desk.procedure.value = null;
+      desk.viewers.value = [];
       desk.customerTyping.value = null;
       desk.threadState.value = "loading";
       desk.composerTab.value = "reply";
@@ -85,15 +93,12 @@ export async function openConversation(id: string): Promise<void> {
 export async function reloadConversation(): Promise<void> {
   const id = desk.openId.value;
   if (!id) return;
+  void loadAssist(id);
   try {
     const detail = await call<Detail>("GET", conversationPath(id));
     if (desk.openId.value !== id) return;
-    batch(() => {
-      desk.putSummaries([{ ...detail.conversation, unread: 0 }]);
-      desk.putMessages(detail.messages);
-      desk.card.value = detail.card;
-      desk.threadState.value = "ready";
-    });
+    show(id, detail);
+    desk.threadState.value = "ready";
   } catch (error) {
     if (desk.openId.value !== id) return;
     if (desk.threadState.value === "loading") desk.threadState.value = "failed";
@@ -101,15 +106,49 @@ export async function reloadConversation(): Promise<void> {
   }
 }
 
-/** Loads only the card of the open conversation. */
+function show(id: string, detail: Detail): void {
+  batch(() => {
+    desk.putSummaries([{ ...detail.conversation, unread: 0 }]);
+    desk.hearMessages(detail.messages);
+    desk.card.value = detail.card;
+    desk.procedure.value = detail.procedure ?? null;
+    takeDraft(id, detail.draft);
+  });
+}
+
+/** After a gap: fetches what came since, and anew what had not arrived at the customer yet. */
+export async function catchUp(): Promise<void> {
+  const id = desk.openId.value;
+  if (!id) return;
+  if (desk.threadState.value !== "ready") return reloadConversation();
+  void loadAssist(id);
+  try {
+    const detail = await call<Detail>("GET", `${conversationPath(id)}?after=${settledUpTo(desk.thread.value)}`);
+    if (desk.openId.value === id) show(id, detail);
+  } catch {
+    // The line comes and goes: the next time it is back this is asked again.
+  }
+}
+
+/** The newest seq before which nothing is missing and nothing changes any more by itself. */
+function settledUpTo(thread: Message[]): number {
+  const moving = thread.find((each) => each.delivery && !FINAL.has(each.delivery));
+  return Math.min(desk.completeTo.value, moving ? moving.seq - 1 : Infinity);
+}
+
+const FINAL = new Set(["read", "played", "failed", "dropped"]);
+
+/** Loads what stands beside the open conversation. */
 export async function reloadCard(id: string): Promise<void> {
   if (desk.openId.value !== id) return;
-  const last = desk.thread.value.at(-1)?.seq ?? 0;
   try {
-    const detail = await call<Detail>("GET", `${conversationPath(id)}?after=${last}`);
+    const detail = await call<Detail>("GET", `${conversationPath(id)}?after=${desk.completeTo.value}`);
     if (desk.openId.value !== id) return;
-    desk.card.value = detail.card;
-    desk.putMessages(detail.messages);
+    batch(() => {
+      desk.card.value = detail.card;
+      desk.procedure.value = detail.procedure ?? null;
+      desk.hearMessages(detail.messages);
+    });
   } catch {
     // The next card frame or a reload brings it.
   }
@@ -129,6 +168,8 @@ export function closeConversation(): void {
     desk.openId.value = null;
     desk.messages.value = new Map();
     desk.card.value = null;
+    desk.procedure.value = null;
+    desk.viewers.value = [];
     desk.threadState.value = "none";
     desk.pane.value = "list";
   });

@@ -1,8 +1,8 @@
 import { render } from "preact";
-import { effect } from "@preact/signals";
 import { leave } from "./actions";
 import { DeskError, whenLoggedOut } from "./api";
 import { App } from "./app";
+import { watchAlerts } from "./floor/alerts";
 import { listen } from "./hearing";
 import { listenToKeys } from "./keys";
 import { enter } from "./loading";
@@ -18,15 +18,11 @@ whenLoggedOut(() => {
 });
 listen();
 listenToKeys();
+watchAlerts();
 render(<App />, document.getElementById("app")!);
 
 enter().catch((error: unknown) => {
   if (desk.loggedIn.value) desk.say(error instanceof Error ? error.message : "Terjadi gangguan.", "error");
   else desk.loggedIn.value = false;
   if (error instanceof DeskError && error.status !== 401) desk.say(error.message, "error");
-});
-
-effect(() => {
-  const waiting = desk.queue.value.length + desk.mine.value.filter((each) => each.unread > 0).length;
-  document.title = `${desk.loggedIn.value && waiting > 0 ? `(${waiting}) ` : ""}Sapa – Meja Petugas`;
 });

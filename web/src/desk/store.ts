@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { Message } from "../shared/message";
 import { load, save } from "../shared/storage";
-import type { Box, Card, Me, Options, Summary } from "./shapes";
+import type { Procedure } from "./procedure/shapes";
+import type { Box, Card, Me, Options, Summary, Viewer } from "./shapes";
 
 /** The state of the desk as signals; no call is made here. */
 
@@ -20,13 +21,25 @@ export const query = signal("");
 export const openId = signal<string | null>(null);
 export const messages = signal<Map<string, Message>>(new Map());
 export const card = signal<Card | null>(null);
+export const procedure = signal<Procedure | null>(null);
+/** Who else has the open conversation on the screen. */
+export const viewers = signal<Viewer[]>([]);
 export const threadState = signal<"none" | "loading" | "ready" | "failed">("none");
 export const customerTyping = signal<string | null>(null);
 
+export type ComposerTab = "reply" | "note" | "customer" | "agent";
+export type ContextTab = "procedure" | "customer" | "tickets" | "history" | "notes";
+export type DialogName = "return" | "close" | "help" | "ticket" | "transfer" | "contact" | "people" | "mentions" | "alerts" | "replies";
+
 export const pane = signal<"list" | "thread" | "card">("list");
-export const composerTab = signal<"reply" | "note">("reply");
-export const dialog = signal<"return" | "close" | "help" | "ticket" | null>(null);
+export const composerTab = signal<ComposerTab>("reply");
+export const contextTab = signal<ContextTab>("procedure");
+export const contextShown = signal(load<boolean>("sapa:desk:context") ?? true);
+export const dialog = signal<DialogName | null>(null);
 export const toast = signal<{ text: string; kind: "info" | "error" } | null>(null);
+
+/** What the service has shown that it can do, by the frames it sent. */
+export const knows = signal<Record<string, true>>({});
 
 /** The service's clock minus this computer's. */
 const offset = signal(0);
@@ -42,20 +55,45 @@ export function setServerTime(iso: string | undefined): void {
 }
 
 export const singleKeys = signal(load<boolean>("sapa:desk:keys") ?? true);
-export const sound = signal(load<boolean>("sapa:desk:sound") ?? false);
 
 export function setSingleKeys(on: boolean): void {
   singleKeys.value = on;
   save("sapa:desk:keys", on);
 }
 
-export function setSound(on: boolean): void {
-  sound.value = on;
-  save("sapa:desk:sound", on);
+/** Shows or hides the pane beside the conversation, and remembers it. */
+export function showContext(on: boolean): void {
+  contextShown.value = on;
+  save("sapa:desk:context", on);
 }
+
+/** Turns to a tab of the pane beside the conversation. */
+export function lookAt(tab: ContextTab): void {
+  contextTab.value = tab;
+  if (!contextShown.value) showContext(true);
+  pane.value = "card";
+}
+
+/** Whether the user leads: may do what an agent may, for anybody's conversation. */
+export const leads = computed(() => me.value?.user.role === "leader" || me.value?.user.role === "admin");
 
 export function isMine(summary: Summary): boolean {
   return summary.owner === "agent" && summary.agent?.id === me.value?.user.id;
+}
+
+/** Closed by this agent, who still writes up. */
+export function isWritingUp(summary: Summary): boolean {
+  return summary.owner === "closed" && Boolean(summary.wrapup_until) && summary.agent?.id === me.value?.user.id;
+}
+
+/** Whether the user may hand over or end what a person serves. */
+export function mayAct(summary: Summary): boolean {
+  return isMine(summary) || (leads.value && (summary.owner === "agent" || summary.owner === "queue"));
+}
+
+/** Whether it is put before this agent now. */
+export function isOfferedToMe(summary: Summary, at: number): boolean {
+  return summary.owner === "queue" && summary.offer?.agent.id === me.value?.user.id && time(summary.offer?.expires_at ?? null) > at;
 }
 
 function time(iso: string | null): number {
@@ -77,7 +115,7 @@ function byLast(a: Summary, b: Summary): number {
 }
 
 export const queue = computed(() => [...summaries.value.values()].filter((each) => each.owner === "queue").sort(byQueue));
-export const mine = computed(() => [...summaries.value.values()].filter(isMine).sort(byWaiting));
+export const mine = computed(() => [...summaries.value.values()].filter((each) => isMine(each) || isWritingUp(each)).sort(byWaiting));
 export const all = computed(() => [...summaries.value.values()].filter((each) => allIds.value.has(each.id)).sort(byLast));
 
 /** The conversations of the chosen tab that match the search. */
@@ -106,6 +144,15 @@ export function putSummaries(incoming: Summary[]): void {
   const next = new Map(summaries.value);
   for (const each of incoming) next.set(each.id, each);
   summaries.value = next;
+}
+
+/** Up to which seq nothing of the open conversation is missing; what the agent sent over a gap may stand beyond it. */
+export const completeTo = signal(0);
+
+/** Takes in messages from the line or a fetch, which leave nothing out. */
+export function hearMessages(incoming: Message[]): void {
+  putMessages(incoming);
+  completeTo.value = incoming.reduce((highest, each) => Math.max(highest, each.seq), completeTo.peek());
 }
 
 export function putMessages(incoming: Message[]): void {

@@ -1,6 +1,7 @@
 /** Line icons, 24 × 24, drawn for Sapa; decorative, so hidden from assistive technology. */
 
-function icon(path: string) {
+/** An icon that draws the path. */
+export function icon(path: string) {
   return function Icon() {
     return (
       <svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true" focusable="false">

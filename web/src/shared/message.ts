@@ -1,7 +1,7 @@
 /** A message as shown: the shape that chat and desk share (docs/protocols.md, "A message as shown"). */
 
 export type Author = "customer" | "bot" | "agent" | "system";
-export type Delivery = "queued" | "sending" | "uncertain" | "sent" | "delivered" | "read" | "failed" | "dropped";
+export type Delivery = "queued" | "sending" | "uncertain" | "sent" | "delivered" | "read" | "played" | "failed" | "dropped";
 export type Channel = "whatsapp" | "livechat";
 export type Owner = "bot" | "queue" | "agent" | "closed";
 

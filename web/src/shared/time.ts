@@ -4,6 +4,7 @@ const ZONE = "Asia/Jakarta";
 const CLOCK = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const SHORT_DAY = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, day: "numeric", month: "short" });
+const FULL_DAY = new Intl.DateTimeFormat("id-ID", { timeZone: ZONE, day: "numeric", month: "short", year: "numeric" });
 const DAY_KEY = new Intl.DateTimeFormat("en-CA", { timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit" });
 
 const DAY_MS = 86_400_000;
@@ -72,4 +73,10 @@ export function fileSize(bytes: number): string {
   const kilo = bytes / 1024;
   const [value, unit] = kilo < 1024 ? [kilo, "KB"] : [kilo / 1024, "MB"];
   return `${value.toLocaleString("id-ID", { maximumFractionDigits: value < 10 ? 1 : 0 })} ${unit}`;
+}
+
+/** "20 Nov 2026", of a day or a time. */
+export function shortDay(iso: string): string {
+  const date = parse(iso);
+  return date ? FULL_DAY.format(date) : "";
 }
