@@ -57,7 +57,7 @@ class Line:
         kind = frame.get("type") if isinstance(frame, dict) else None
         if kind == "ping":
             self.put(PONG)
-        elif kind == "watch" and isinstance(frame.get("conversation"), str | None):
+        elif kind == "watch" and _conversation(frame.get("conversation")):
             self._look_at(frame.get("conversation"))
         elif kind == "look" and frame.get("box") in BOXES:
             self.everything = frame["box"] == "all"
@@ -101,6 +101,11 @@ class Line:
             self.put(dump({"type": "gone", "id": summary["id"]}))
         elif concerned or before or self.everything or self.watched == summary["id"]:
             self.put(text)
+
+
+def _conversation(given: object) -> bool:
+    """Whether it may be a conversation's id; None is none. It is told to other processes: no longer than an id is."""
+    return given is None or (isinstance(given, str) and given.isascii() and given.isalnum() and len(given) <= 26)
 
 
 def dump(frame: Frame) -> str:

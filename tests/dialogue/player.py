@@ -28,7 +28,7 @@ DEFAULT_TIME = "2026-11-23 10:00"
 CHANNELS = ("livechat", "whatsapp")
 DOES = ("says", "taps", "sends", "waits", "leaves", "accepts", "agent", "returns", "closes", "rests")
 CHECKS = ("hears", "not", "offers", "silent")
-BESIDES = ("by", "caption", "age_s", "twice")
+BESIDES = ("by", "caption", "age_s", "twice", "about")
 IN_THE_END = (
     *("owner", "topic", "outcome", "reason", "urgent", "late", "steps"),
     *("tickets", "ticket", "reservations", "consent", "survey", "messages", "never_stored"),
@@ -208,11 +208,11 @@ class _Talk:
         if "accepts" in step:
             await self._desk.accept(person, row.id, row.episode)
         elif "agent" in step:
-            await self._desk.reply(person, row.id, f"test-{step['agent']}"[:60], step["agent"], [])
+            await self._desk.replying.reply(person, row.id, f"test-{step['agent']}"[:60], step["agent"], [])
         elif "returns" in step:
             await self._desk.give_back(person, row.id, "solved_part")
         else:
-            await self._desk.close(person, row.id, step["closes"], True)
+            await self._desk.close(person, row.id, step["closes"], True, step.get("about", ""))
 
     async def _desks_are_open(self) -> None:
         async with self._stack.db.write() as tx:

@@ -17,12 +17,28 @@ from tests.fuzz.test_http import Person, person
 from tests.support.fuzzing import fuzz, json_values, nasty_texts, nested, no_tracebacks
 from tests.support.stack import Stack, until
 
-ANSWERS = {"ready", "pong", "error", "presence", "conversation", "message", "refresh", "gone", "card", "typing"}
+ANSWERS = {
+    "ready",
+    "pong",
+    "error",
+    "presence",
+    "conversation",
+    "message",
+    "refresh",
+    "gone",
+    "card",
+    "typing",
+    "viewers",
+    "people",
+    "assist",
+    "mention",
+}
 frames = st.one_of(
     json_values.map(json.dumps),
-    st.fixed_dictionaries({"type": st.sampled_from(["watch", "ping", "dance"])}, optional={"conversation": nasty_texts | json_values}).map(
-        json.dumps
-    ),
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["watch", "look", "writing", "ping", "dance"])},
+        optional={"conversation": nasty_texts | json_values, "box": nasty_texts | json_values},
+    ).map(json.dumps),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=40),
     st.binary(max_size=40),
 )

@@ -26,7 +26,7 @@ function changed(summary: Summary): void {
   const seen = onScreen(summary.id) ? { ...summary, unread: 0 } : summary;
   desk.putSummaries([seen]);
   const known = desk.allIds.value.has(summary.id);
-  if (!known && summary.owner !== "closed") {
+  if (!known && summary.owner !== "closed" && desk.box.value === "all") {
     desk.allIds.value = new Set(desk.allIds.value).add(summary.id);
     desk.allCount.value += 1;
   }

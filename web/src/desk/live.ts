@@ -1,14 +1,19 @@
 import { LiveSocket } from "../shared/live_socket";
 import { Retry } from "../shared/retry";
-import type { DeskFrame } from "./shapes";
+import type { Box, DeskFrame } from "./shapes";
 
 /** The live line of the desk: reconnects by itself, and asks for a full reload after every gap. */
 
-type ClientFrame = { type: "ping" } | { type: "watch"; conversation: string | null } | { type: "writing"; conversation: string };
+type ClientFrame =
+  | { type: "ping" }
+  | { type: "watch"; conversation: string | null }
+  | { type: "look"; box: Box }
+  | { type: "writing"; conversation: string };
 
 class LiveLine {
   private socket: LiveSocket<DeskFrame, ClientFrame> | null = null;
   private watched: string | null = null;
+  private box: Box = "all";
   private running = false;
   private hadLine = false;
   private readonly retry = new Retry(() => this.connect());
@@ -45,6 +50,12 @@ class LiveLine {
     this.socket?.send({ type: "watch", conversation });
   }
 
+  /** Tells the service which box is on the screen: of what stands in none of the desk's own it tells only those who look at all. */
+  look(box: Box): void {
+    this.box = box;
+    this.socket?.send({ type: "look", box });
+  }
+
   /** Tells colleagues who look at the conversation that this agent writes. */
   writing(conversation: string): void {
     this.socket?.send({ type: "writing", conversation });
@@ -57,6 +68,7 @@ class LiveLine {
       opened: () => {
         this.retry.succeeded();
         this.onState("ready");
+        socket.send({ type: "look", box: this.box });
         if (this.watched) socket.send({ type: "watch", conversation: this.watched });
         if (this.hadLine) this.onBack();
         this.hadLine = true;

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 import type { Message } from "../shared/message";
 import { call, conversationPath, sentence, setCsrf } from "./api";
 import { live } from "./live";
@@ -10,6 +10,12 @@ import type { Box, BoxAnswer, Detail, Me, Options } from "./shapes";
 import * as desk from "./store";
 
 /** Fetches what the desk shows: who is logged in, the three boxes, one conversation. */
+
+effect(() => {
+  const box = desk.box.value;
+  live.look(box);
+  if (box === "all" && desk.loggedIn.peek()) loadBoxes().catch(() => undefined); // while nobody looked, nobody was told
+});
 
 /** Takes up the session: shows the desk, loads the boxes, opens the live line. */
 export async function enter(): Promise<void> {
