@@ -98,7 +98,7 @@ class Contacts:
         row: Row[Any] | None = await tx.find(conversations, id=conversation)
         assert row is not None
         if topic:
-            await topic_known(tx, self._client, row, user.id)
+            await topic_known(tx, self._client, row, topic, user.id)
         tx.publish("conversation", id=conversation)
         return conversation
 

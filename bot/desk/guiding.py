@@ -83,7 +83,7 @@ class Guiding:
             await tx.execute(update(conversations).where(conversations.c.id == row.id).values(topic=topic, sub_topic=sub_topic))
             await facts.record(tx, "topic_named", conversation=row.id, customer=row.customer_id, agent=by, topic=topic, sub_topic=sub_topic)
             tx.publish("conversation", id=row.id)
-        await topic_known(tx, self._client, row, by)
+        await topic_known(tx, self._client, row, topic, by)
 
     async def require_steps(self, tx: Tx, row: Row[Any], outcome: str, override: str, user: User, leads: bool) -> None:
         """Raises `steps_missing` unless every step the outcome needs is done, or a leader says why not."""

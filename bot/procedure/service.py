@@ -11,12 +11,14 @@ from sqlalchemy.engine import Row
 from bot.client import Client
 from bot.client_desk import Guide
 from bot.conversations import facts
-from bot.conversations.records import conversations
+from bot.conversations.records import conversations, messages
 from bot.conversations.service import mark_steps
 from bot.ids import new_id
 from bot.procedure.records import verifications
 from bot.procedure.rules import level_of, ticked_by
 from bot.store.database import Tx
+
+HEARD = 100  # so many of our messages are looked at once the need is named
 
 
 class UnknownStep(Exception):
@@ -40,9 +42,16 @@ async def solved(tx: Tx, client: Client, row: Row[Any], evidence: str, by: str) 
     await tick(tx, row, {step.step for step in guide_of(client, row).steps if step.solved or (step.known and row.topic)}, evidence, by)
 
 
-async def topic_known(tx: Tx, client: Client, row: Row[Any], by: str) -> None:
-    """The need was named."""
-    await tick(tx, row, {step.step for step in guide_of(client, row).steps if step.known}, "", by)
+async def topic_known(tx: Tx, client: Client, row: Row[Any], topic: str, by: str) -> None:
+    """The need was named. What agents said before may be the answer to it."""
+    guide, products = guide_of(client, row), [product.name for product in client.products]
+    done = set(row.steps or {}) | {step.step for step in guide.steps if step.known}
+    await tick(tx, row, done - set(row.steps or {}), "", by)
+    ours = (messages.c.conversation_id == row.id) & (messages.c.author == "agent") & messages.c.note.is_(False)
+    for said_before in (await tx.execute(select(messages).where(ours).order_by(messages.c.seq).limit(HEARD))).all():
+        found = ticked_by(guide, said_before.text, products, topic, done)
+        await tick(tx, row, found, said_before.id, said_before.agent_id or by)
+        done |= found
 
 
 async def tick(tx: Tx, row: Row[Any], steps: Collection[str], evidence: str, by: str) -> None:

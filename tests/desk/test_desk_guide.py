@@ -51,6 +51,17 @@ async def test_closing_is_refused_until_the_guide_was_followed(bench: Bench) -> 
     assert (await bench.row(conversation)).sub_topic == "syarat"
 
 
+async def test_an_answer_given_before_the_topic_was_named_counts(bench: Bench) -> None:
+    rani, conversation = await served(bench)
+    await rani.reply(conversation, "Selamat pagi, dengan Rani.", "c-1")
+    answer = (await rani.reply(conversation, "Untuk gadai emas, cukup membawa KTP dan barangnya ke outlet terdekat.", "c-2"))["message"]
+    await rani.reply(conversation, "Apakah ada lagi yang dapat kami bantu?", "c-3")
+    assert not (await steps(rani, conversation))["solusi"]["done"]
+    await rani.post(f"{BOX}/{conversation}/close", {"outcome": "solved", "topic": "info_gadai"})
+    solved = (await steps(rani, conversation))["solusi"]
+    assert (solved["done"], solved["evidence"], solved["how"]) == (True, answer["id"], "evidence")
+
+
 async def test_other_outcomes_need_no_guide(bench: Bench) -> None:
     rani, conversation = await served(bench)
     assert await rani.refused(f"{BOX}/{conversation}/close", {"outcome": "solved", "override": "sudah"}) == (
