@@ -157,6 +157,7 @@ async def test_a_conversation_at_the_desk(people: People, stack: Stack) -> None:
     await expect(ticket).to_contain_text("Sudah ditanyakan ke unit.")
     await people.shot(desk.page, "desk-conversation")
 
+    await desk.follow_guide()
     await desk.close(outcome="Dibuatkan tiket")
     await chat.hears("Terima kasih telah menghubungi Pegadaian", "menilai layanan")
     await expect(chat.state).to_contain_text("berakhir")

@@ -58,6 +58,7 @@ async def test_the_whole_journey_on_whatsapp(people: People, stack: Stack) -> No
     await people.shot(phone.page, "simulator")
     await people.shot(desk.page, "desk-whatsapp")
 
+    await desk.follow_guide()
     await desk.close()
     await phone.hears("Terima kasih telah menghubungi Pegadaian", "menilai layanan")
     await _choose(phone, "5 - Sangat Puas", "Terima kasih atas penilaian")

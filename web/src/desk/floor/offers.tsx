@@ -44,6 +44,12 @@ function Refuse({ summary, onBack }: { summary: Summary; onBack: () => void }) {
   );
 }
 
+/** What it is about, and why it comes; of a transfer the note says that. */
+function about(summary: Summary): string {
+  const why = summary.reason?.id === "transfer" ? null : summary.reason?.label;
+  return [summary.topic?.label, why, summary.from_agent && `dari ${summary.from_agent.name}`].filter(Boolean).join(" · ");
+}
+
 function Offer({ summary, first }: { summary: Summary; first: boolean }) {
   const refusing = useSignal(false);
   useEffect(() => wantSummary(summary.id), [summary.id]);
@@ -57,7 +63,7 @@ function Offer({ summary, first }: { summary: Summary; first: boolean }) {
             <ChannelIcon channel={summary.channel} /> {customerName(summary)}
           </p>
           {summary.urgent ? <span class="mark urgent">Mendesak</span> : null}
-          <p class="dim">{[summary.topic?.label, summary.from_agent ? `dari ${summary.from_agent.name}` : summary.reason?.label].filter(Boolean).join(" · ")}</p>
+          <p class="dim">{about(summary)}</p>
         </div>
       </div>
       {line ? <p class="offer-line">{line}</p> : null}
