@@ -291,12 +291,14 @@ class Day(Trouble):
             now = self.clock.now()
             left = await self.watch.left(now) or await self._unheard()
             if not left and not self.life.busy:
-                if not await self.watch.in_hand(now):
-                    return
                 # Leased at this instant and nobody at work on it: it is about to begin, or its handler died.
                 abandoned = abandoned or time.monotonic() + ABANDONED_S
-                if time.monotonic() > abandoned:
-                    return
+                if time.monotonic() > abandoned or not await self.watch.in_hand(now):
+                    before = await self.watch.last_fact()
+                    await self.life.route()
+                    if await self.watch.last_fact() == before:
+                        return
+                    abandoned = None
             else:
                 abandoned = None
             if time.monotonic() > end:
@@ -439,7 +441,7 @@ class Day(Trouble):
 
     async def _look_at_figures(self) -> None:
         """What the product shows now that the world is at rest, for the checker to count again."""
-        facts = (await self.watch.rows("SELECT max(id) FROM facts"))[0][0] or 0
+        facts = await self.watch.last_fact()
         async with self.http.get(f"{self.url}/metrics") as answer:
             self.ledger.add("figures", what="metrics", shown=await answer.text(), facts=facts)
         there = next((p for p in self.floor.people if p.state != "offline"), None)

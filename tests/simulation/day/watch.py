@@ -117,6 +117,10 @@ class Watch:
             first.setdefault(conversation, (message, max(when, until) if until > now else when))
         return list(first.values())
 
+    async def last_fact(self) -> int:
+        """The newest fact's number."""
+        return (await self.rows("SELECT max(id) FROM facts"))[0][0] or 0
+
     async def with_people(self) -> list[Waiting]:
         """The conversations in the queue and with agents."""
         sql = "SELECT id, owner, agent_id, episode, urgent, queued_at, waiting_since FROM conversations WHERE owner IN ('queue', 'agent')"
