@@ -132,7 +132,7 @@ class Floor:
         self._pending.remove(person)
         if not person.works or not await self.accept(row, label, person, twice):
             self._picked.discard((row.id, row.episode))  # on a break, gone, or full meanwhile: somebody else will
-        elif rival is not None and rival.works:
+        elif rival is not None and rival.works and row.id in self.served and self.served[row.id].person is person:
             status, _ = await rival.call("POST", f"/api/desk/conversations/{row.id}/accept", {"episode": row.episode})
             assert status in (409, 404), status
 
