@@ -139,7 +139,7 @@ class Floor:
     async def take_offered(self, row: Waiting, label: str, person: Person) -> None:
         """What was offered, if it still is: that is what the box says."""
         self._pending.remove(person)
-        if not person.lost and await self.shown(row, person):
+        if not person.lost and person.state != "offline" and await self.shown(row, person):
             await self.accept(row, label, person)
 
     @staticmethod

@@ -26,7 +26,7 @@ class Answers:
     async def look(self, queue: Sequence[tuple[Waiting, str]]) -> None:
         """Whoever has something new before them decides what to do about it."""
         offered = await self._floor.day.watch.offers()
-        people = {person.id: person for person in self._floor.people}
+        people = {person.id: person for person in self._floor.people if person.state != "offline"}
         for row, label in queue:
             agent, number = offered.get((row.id, row.episode), ("", 0))
             person = people.get(agent)
