@@ -139,6 +139,25 @@ def _full_agent(conn: sqlite3.Connection, _record: Record) -> None:
         conn.execute("INSERT INTO facts (kind, at, conversation_id, agent_id, data) VALUES (?, ?, ?, ?, ?)", row)
 
 
+def _offered_too_much(conn: sqlite3.Connection, _record: Record) -> None:
+    made = "SELECT kind, at, ?, agent_id, data FROM facts WHERE kind = 'offer_made' ORDER BY id DESC LIMIT 1"
+    for number in range(5):
+        conn.execute(f"INSERT INTO facts (kind, at, conversation_id, agent_id, data) {made}", (f"C{number}",))
+
+
+def _taken_unasked(_conn: sqlite3.Connection, record: Record) -> None:
+    record["desk"] = [call for call in record["desk"] if not call["call"].endswith("/accept")]
+
+
+def _handed_on_unasked(_conn: sqlite3.Connection, record: Record) -> None:
+    record["desk"] = [call for call in record["desk"] if not call["call"].endswith("/transfer")]
+
+
+def _never_lost(_conn: sqlite3.Connection, record: Record) -> None:
+    assert record["lines"], "no connection was lost"
+    record["lines"] = []
+
+
 CUSTOMERS = "author = 'customer' AND skipped IS NULL AND kind = 'text'"
 SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
     ("stored_once", "a message is missing", sql(f"DELETE FROM messages WHERE id = {first('messages', CUSTOMERS)}")),
@@ -219,7 +238,46 @@ SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
     ("made_once", "a consent is missing", sql("DELETE FROM consents WHERE decision = 'granted'")),
     ("made_once", "a consent is not in the log", sql("DELETE FROM facts WHERE kind = 'consent_granted'")),
     ("room_kept", "a slot is overbooked", _full_slot),
-    ("room_kept", "an agent holds too many", _full_agent),
+    ("places_kept", "an agent holds too many", _full_agent),
+    ("places_kept", "somebody full is offered more", _offered_too_much),
+    ("offers_once", "the next is asked while the last offer is open", sql("DELETE FROM facts WHERE kind = 'offer_ended' AND data LIKE '%missed%'")),
+    ("offers_once", "what is over is offered", sql(
+        "INSERT INTO facts (kind, at, conversation_id, agent_id, data) SELECT kind, at, conversation_id, 'SOMEBODY', data FROM facts WHERE kind = 'offer_made'")),
+    ("offers_once", "an offer never ends", sql(f"DELETE FROM facts WHERE id = {first('facts', 'kind = ' + repr('offer_ended'))}")),
+    ("offers_once", "an offer ends twice", sql(
+        "INSERT INTO facts (kind, at, conversation_id, agent_id, data) SELECT kind, at, conversation_id, agent_id, data FROM facts"
+        " WHERE kind = 'offer_ended' LIMIT 1")),
+    ("offers_once", "an offer ends late", sql(
+        "UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '+40 seconds') WHERE kind = 'offer_ended' AND data LIKE '%missed%'")),
+    ("offers_once", "an offer is missed too soon", sql(
+        "UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '-2 seconds') WHERE kind = 'offer_ended' AND data LIKE '%missed%'")),
+    ("offers_once", "who accepts does not get it", sql("UPDATE facts SET agent_id = 'SOMEBODY' WHERE kind = 'owner_changed' AND data LIKE '%\"after\": \"agent\"%'")),
+    ("offers_once", "somebody gets it unasked", _taken_unasked),
+    ("offers_once", "somebody at a break is offered work", sql(
+        "UPDATE facts SET data = replace(data, '\"state\": \"ready\"', '\"state\": \"aux\"') WHERE kind = 'agent_state_changed'")),
+    ("offers_once", "an offer is not in the log", sql("DELETE FROM facts WHERE kind IN ('offer_made', 'offer_ended')")),
+    ("presence_chain", "a state is missing", sql(f"DELETE FROM facts WHERE id = {first('facts', 'kind = ' + repr('agent_state_changed'))}")),
+    ("presence_chain", "a row says otherwise", sql("UPDATE presence SET state = 'wrapup'")),
+    ("presence_chain", "somebody is taken for gone too soon", sql(
+        "UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '-40 seconds') WHERE kind = 'agent_state_changed' AND data LIKE '%\"lost\": true%'")),
+    ("presence_chain", "somebody connected is taken for gone", _never_lost),
+    ("presence_chain", "nobody notices who is gone", sql("DELETE FROM facts WHERE kind = 'agent_state_changed' AND data LIKE '%\"lost\": true%'")),
+    ("presence_chain", "somebody is taken for absent for nothing", sql(
+        "UPDATE facts SET data = replace(data, '\"by\": \"' || agent_id || '\"', '\"by\": \"system\"') WHERE kind = 'agent_state_changed' AND data LIKE '%aux%'")),
+    ("teams_followed", "an episode has another team", sql("UPDATE handoffs SET team = 'helpdesk'")),
+    ("teams_followed", "it goes to another team than it was handed to", sql(
+        "UPDATE facts SET data = replace(data, 'helpdesk', 'cs_digital') WHERE kind = 'transferred'")),
+    ("teams_followed", "it is handed on unasked", _handed_on_unasked),
+    ("teams_followed", "it is not handed on", sql("DELETE FROM facts WHERE kind = 'transferred'")),
+    ("teams_followed", "another team is offered it", sql("UPDATE users SET team = 'cs_digital'")),
+    ("wrapups_end", "it never ends", sql(f"DELETE FROM facts WHERE id = {first('facts', 'kind = ' + repr('wrapup_ended'))}")),
+    ("wrapups_end", "it ends twice", sql(
+        "INSERT INTO facts (kind, at, conversation_id, agent_id, data) SELECT kind, at, conversation_id, agent_id, data FROM facts"
+        " WHERE kind = 'wrapup_ended' LIMIT 1")),
+    ("wrapups_end", "it lasts too long", sql(
+        "UPDATE facts SET at = strftime('%Y-%m-%d %H:%M:%S.000000', at, '+5 seconds') WHERE kind = 'wrapup_ended' AND data LIKE '%system%'")),
+    ("wrapups_end", "somebody else writes up", sql("UPDATE facts SET agent_id = 'SOMEBODY' WHERE kind IN ('wrapup_started', 'wrapup_ended')")),
+    ("wrapups_end", "it is not in the log", sql("DELETE FROM facts WHERE kind IN ('wrapup_started', 'wrapup_ended')")),
     ("room_kept", "a reservation stands that was cancelled", sql("UPDATE reservations SET status = 'cancelled' WHERE status = 'booked'")),
     ("nothing_left", "a message is left to do", sql("UPDATE messages SET todo = 'answer' WHERE author = 'customer'")),
     ("nothing_left", "a message was never sent", sql("UPDATE messages SET delivery = 'queued' WHERE author = 'bot'")),
@@ -252,6 +310,9 @@ SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
         "INSERT INTO messages (id, conversation_id, seq, author, agent_id, note, channel, account, kind, text, content, created_at, tries, edited, revoked)"
         " SELECT 'TWIN', conversation_id, 9999, author, agent_id, note, channel, account, kind, text, content, created_at, 0, 0, 0 FROM messages"
         " WHERE author = 'agent' LIMIT 1")),
+    ("agents_once", "what was said on the phone is changed", sql("UPDATE messages SET text = text || '!' WHERE channel = 'phone' AND author = 'customer'")),
+    ("answered_once", "the bot answers a caller", sql(
+        "INSERT INTO facts (kind, at, conversation_id, data) SELECT 'bot_answered', at, conversation_id, data FROM facts WHERE kind = 'contact_said'")),
     ("agents_once", "a reply is lost", sql("DELETE FROM messages WHERE author = 'agent'")),
     ("agents_once", "a reply has another's name", sql("UPDATE messages SET agent_id = 'SOMEBODY' WHERE author = 'agent'")),
     ("rated_once", "a rating is changed", sql("UPDATE surveys SET score = 6 - score WHERE score <> 3")),

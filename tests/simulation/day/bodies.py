@@ -330,4 +330,6 @@ def plain(text: str) -> str:
     """A text without what a race within one second may change: numbers given out in order, places in the queue."""
     text = re.sub(r"ARIA-\d+", "ARIA-…", text)
     text = re.sub(r"RSV-\w+", "RSV-…", text)
+    text = re.sub(r"kepada Petugas \d+", "kepada …", text)
+    text = re.sub(r" Perkiraan waktu tunggu \d+ sampai \d+ menit\.", "", text)
     return re.sub(r"antrean nomor \d+|ada \d+ nasabah", "antrean …", text)

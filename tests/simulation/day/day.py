@@ -24,19 +24,23 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from argon2 import PasswordHasher
+from sqlalchemy import update
 
 from bot.clock import ManualClock
 from bot.desk import passwords
+from bot.desk.records import users
 from bot.desk.sessions import create_user
 from bot.settings import Settings, load_settings
 from bot.simulator.graph_standin import GraphStandIn
-from tests.simulation.day import customers, faults, serving
+from tests.simulation.day import customers, desks, faults, serving
 from tests.simulation.day.bodies import Body, ChatBody, PhoneBody
 from tests.simulation.day.digest import delay_text
 from tests.simulation.day.engines import EngineProxy, Engines
-from tests.simulation.day.floor import PASSWORD, Floor, Person, nothing
+from tests.simulation.day.floor import Floor, nothing
 from tests.simulation.day.ledger import Ledger
 from tests.simulation.day.life import Life
+from tests.simulation.day.person import PASSWORD, Person
+from tests.simulation.day.roster import KINDS, plan_shifts
 from tests.simulation.day.steps import Script, Step, discover
 from tests.simulation.day.trouble import Trouble
 from tests.simulation.day.watch import Watch
@@ -72,7 +76,8 @@ class Stuck(AssertionError):
 
 @dataclass(order=True)
 class Event:
-    """Something an actor does. `subject`: the customer it is about, where two things at once would be no fair race."""
+    """Something an actor does. `subject`: the customer it is about, where two things at once would be no fair race; `of`: the person at the
+    desk whose places it changes, likewise."""
 
     when: datetime
     order: int
@@ -80,6 +85,7 @@ class Event:
     do: Do = field(compare=False)
     what: str = field(compare=False)
     exact: bool = field(compare=False, default=False)
+    of: str | None = field(compare=False, default=None)
 
 
 @dataclass
@@ -116,7 +122,7 @@ class Day(Trouble):
         self.dice = Random(f"day {seed}")
         self.hours = min(HOURS, max(1.0, customers / 40))
         self.customers = customers
-        self.agents = agents if agents is not None else max(3, customers // 20)
+        self.agents = agents if agents is not None else max(5, customers // 20)
         self.only, self.faulty = only, faulty
         self.clock = ManualClock(START)
         self.ledger = Ledger(self.clock.now)
@@ -157,19 +163,21 @@ class Day(Trouble):
         since = (moment - START).total_seconds()
         return START + timedelta(seconds=math.ceil(since / GRID_S - 1e-9) * GRID_S)
 
-    def at(self, seconds: float, subject: str | None, do: Do, what: str, exact: bool = False) -> None:
+    def at(self, seconds: float, subject: str | None, do: Do, what: str, exact: bool = False, of: str | None = None) -> None:
         """Have something done `seconds` from now."""
         when = self.clock.now() + timedelta(seconds=seconds) if exact else self.later(seconds)
-        heapq.heappush(self._events, Event(when, next(self._order), subject, do, what, exact))
+        heapq.heappush(self._events, Event(when, next(self._order), subject, do, what, exact, of))
 
     def written(self, label: str) -> list[str]:
         """What a customer has written so far."""
         return self._written.get(label, [])
 
-    def a_way_to_serve(self, dice: Random) -> Script:
-        """How an agent serves one conversation."""
-        ways = discover(serving)
-        chosen = dice.choices(list(ways.values()), [w.WEIGHT for w in ways.values()])[0]
+    def a_way_to_serve(self, dice: Random, team: str, may_hand_on: bool) -> Script:
+        """How an agent of the team serves one conversation."""
+        fit = [
+            w for w in discover(serving).values() if getattr(w, "TEAM", team) == team and (may_hand_on or not getattr(w, "HANDS_ON", False))
+        ]
+        chosen = dice.choices(fit, [w.WEIGHT for w in fit])[0]
         script: Script = chosen.play(dice)
         return script
 
@@ -263,12 +271,11 @@ class Day(Trouble):
         kept = []
         for event in batch:
             fair = event.exact or event.subject in racing
-            if event.subject and not fair and (event.subject in timed or event.subject in busy):
+            if (event.subject and not fair and (event.subject in timed or event.subject in busy)) or event.of in busy:
                 event.when = when + timedelta(seconds=1)
                 heapq.heappush(self._events, event)
                 continue
-            if event.subject:
-                busy.add(event.subject)
+            busy |= {who for who in (event.subject, event.of) if who}
             kept.append(event)
         return kept
 
@@ -291,12 +298,14 @@ class Day(Trouble):
             now = self.clock.now()
             left = await self.watch.left(now) or await self._unheard()
             if not left and not self.life.busy:
-                if not await self.watch.in_hand(now):
-                    return
                 # Leased at this instant and nobody at work on it: it is about to begin, or its handler died.
                 abandoned = abandoned or time.monotonic() + ABANDONED_S
-                if time.monotonic() > abandoned:
-                    return
+                if time.monotonic() > abandoned or not await self.watch.in_hand(now):
+                    before = await self.watch.last_fact()
+                    await self.life.route()
+                    if await self.watch.last_fact() == before:
+                        return
+                    abandoned = None
             else:
                 abandoned = None
             if time.monotonic() > end:
@@ -315,7 +324,7 @@ class Day(Trouble):
                     behind.append(f"{body.label} has not heard everything")
             elif isinstance(body, ChatBody) and body.open and not body.connected.is_set():
                 behind.append(f"{body.label} is not connected")
-        if await self.watch.silent_desks(now, LONGEST_STEP_S):
+        if await self.watch.silent_desks(now, LONGEST_STEP_S) - {p.id for p in self.floor.people if p.lost}:
             behind.append("a desk is silent")
         return behind
 
@@ -371,8 +380,8 @@ class Day(Trouble):
         await self.watch.open()
         await self._hire()
         self._plan_customers()
-        await self.floor.roster(Random(f"{self.seed}:roster"), self.hours * 3600)
-        self._plan_faults()
+        plan_shifts(self, Random(f"{self.seed}:roster"), self.hours * 3600)
+        self._plan_scripts()
 
     def _read_settings(self, graph_url: str) -> Settings:
         return load_settings(
@@ -389,12 +398,20 @@ class Day(Trouble):
         await self.life.start()
 
     async def _hire(self) -> None:
-        assert self.life is not None
         for number in range(self.agents):
-            name = f"petugas.{number:03}"
-            async with self.life.service.db.write() as tx:
-                await create_user(tx, name, f"Petugas {number:03}", "agent", PASSWORD)
-            self.floor.people.append(Person(self, number, name))
+            team, by_offers = KINDS[number % len(KINDS)]
+            self.floor.people.append(Person(self, number, f"petugas.{number:03}", team, by_offers))
+        self.floor.leaders.append(Person(self, self.agents, "pemimpin.000"))
+        for person in self.floor.people:
+            await self._employ(person, "agent")
+        await self._employ(self.floor.leaders[0], "leader")
+
+    async def _employ(self, person: Person, role: str) -> None:
+        assert self.life is not None
+        async with self.life.service.db.write() as tx:
+            user = await create_user(tx, person.name, f"Petugas {person.seat:03}", role, PASSWORD)
+            await tx.execute(update(users).where(users.c.id == user.id).values(team=person.team))
+        await asyncio.sleep(0.002)  # ids are sorted by time, and by them whoever is equal in all else
 
     def _plan_customers(self) -> None:
         kinds: dict[str, ModuleType] = {k: m for k, m in discover(customers).items() if not self.only or k in self.only}
@@ -419,27 +436,31 @@ class Day(Trouble):
     async def _begin(self, actor: Actor) -> None:
         actor.listening, actor.until = True, self.clock.now()
 
-    def _plan_faults(self) -> None:
-        """Each fault in a stretch of the day of its own, so that one does not undo the other."""
-        if not self.faulty:
-            return
-        chosen = [module for module in discover(faults).values() if not hasattr(module, "fits") or module.fits(self)]
-        chosen = [m for m in chosen for _ in range(max(1, round(m.PER_DAY * self.customers / 300)))]
-        self.dice.shuffle(chosen)
+    def _plan_scripts(self) -> None:
+        """What goes wrong, and what happens at the desks."""
+        if self.faulty:
+            self._plan(faults, "fault", [m for m in discover(faults).values() if not hasattr(m, "fits") or m.fits(self)])
+        self._plan(desks, "desk", list(discover(desks).values()))
+
+    def _plan(self, package: ModuleType, what: str, found: list[ModuleType]) -> None:
+        """Each in a stretch of the day of its own, so that one does not undo the other."""
+        chosen = [m for m in found for _ in range(max(1, round(m.PER_DAY * self.customers / 300)))]
+        dice = self.dice if package is faults else Random(f"{self.seed}:{what}")
+        dice.shuffle(chosen)
         stretch = (self.hours * 3600 - 1200) / max(1, len(chosen))
         for number, module in enumerate(chosen):
-            start = 300 + number * stretch + self.dice.uniform(0, stretch / 4)
-            script = module.play(Random(f"{self.seed}:fault:{number}"), self)
-            self.at(start, None, lambda s=script: self._fault(s), "fault")
+            start = 300 + number * stretch + dice.uniform(0, stretch / 4)
+            script = module.play(Random(f"{self.seed}:{what}:{number}"), self)
+            self.at(start, None, lambda s=script, w=what: self._script(s, w), what)
 
-    async def _fault(self, script: Any) -> None:
+    async def _script(self, script: Any, what: str) -> None:
         with contextlib.suppress(StopAsyncIteration):
             pause = await script.__anext__()
-            self.at(pause, None, lambda: self._fault(script), "fault")
+            self.at(pause, None, lambda: self._script(script, what), what)
 
     async def _look_at_figures(self) -> None:
         """What the product shows now that the world is at rest, for the checker to count again."""
-        facts = (await self.watch.rows("SELECT max(id) FROM facts"))[0][0] or 0
+        facts = await self.watch.last_fact()
         async with self.http.get(f"{self.url}/metrics") as answer:
             self.ledger.add("figures", what="metrics", shown=await answer.text(), facts=facts)
         there = next((p for p in self.floor.people if p.state != "offline"), None)
@@ -449,7 +470,7 @@ class Day(Trouble):
                 self.ledger.add("figures", what=f"box {box}", shown=body, facts=facts)
 
     async def _close(self) -> None:
-        for person in self.floor.people:
+        for person in (*self.floor.people, *self.floor.leaders):
             await person.leave()
         for actor in self.actors:
             actor.script.close()
@@ -479,4 +500,6 @@ class Day(Trouble):
             for b in (a.body for a in self.actors)
             if isinstance(b, ChatBody)
         ]
-        return self.ledger.to_json(self.standin.record, people, [{"id": p.id, "name": p.name} for p in self.floor.people], windows)
+        return self.ledger.to_json(
+            self.standin.record, people, [{"id": p.id, "name": p.name} for p in (*self.floor.people, *self.floor.leaders)], windows
+        )

@@ -2,7 +2,7 @@
 
 It is made of what each customer lived through: the conversations, in order, with what the customer said in order and what we said in order,
 in which words. Left out, because two who act within one second may come in either order: ids, the numbers of tickets and reservations,
-places in the queue, which agent it was, when to the second, and whether the first answer came before the last of several messages written
+places in the queue, which agent it was (or whose name is told), when to the second, and whether the first answer came before the last of several messages written
 at once. Left out, too, is the notice that an answer takes long, which is decided within an instant. Left out altogether are the customers
 whose kind is a race (`RACES`): who wins it is not the seed's to say.
 """

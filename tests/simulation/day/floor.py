@@ -1,7 +1,6 @@
-"""The people at the desks: a roster, breaks, who takes which conversation, and the serving of it.
+"""The people at the desks: who takes which conversation, and the serving of it.
 
-Each person logs in over HTTP, keeps the desk's live line open and does everything as the desk's page does. Who takes what is decided here
-in a fixed order, from what the queue holds once the world is at rest, so that a seed gives the same day.
+Who takes what is decided here in a fixed order, from what the queue holds once the world is at rest, so that a seed gives the same day.
 """
 
 from __future__ import annotations
@@ -10,10 +9,10 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import aiohttp
-
+from tests.simulation.day.offers import Answers
+from tests.simulation.day.person import Person
 from tests.simulation.day.steps import Script, Step, close
 from tests.simulation.day.watch import Waiting
 from tests.support.guide import follow_guide
@@ -21,105 +20,9 @@ from tests.support.guide import follow_guide
 if TYPE_CHECKING:
     from tests.simulation.day.day import Day
 
-PASSWORD = "kata-sandi-simulasi"
 CAPACITY = 4
-BREAKS = ("istirahat", "ibadah", "toilet", "pelatihan", "rapat")
-
-
-class Person:
-    """One agent and their browser."""
-
-    def __init__(self, day: Day, seat: int, name: str) -> None:
-        self.day = day
-        self.seat = seat
-        self.name = name
-        self.id = ""
-        self.state = "offline"
-        self.load = 0
-        self.frames = 0
-        self.shift: tuple[float, float] = (0.0, 0.0)
-        self._csrf = ""
-        self._http: aiohttp.ClientSession | None = None
-        self._line: asyncio.Task[None] | None = None
-        self.on_line = asyncio.Event()
-
-    async def begin(self) -> None:
-        """Log in, open the desk, be ready."""
-        if self._http is None:
-            self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
-        status, body = await self.call("POST", "/api/login", {"username": self.name, "password": PASSWORD})
-        assert status == 200, body
-        self._csrf, self.id = body["csrf"], body["user"]["id"]
-        self._line = asyncio.create_task(self._listen(), name=f"desk {self.name}")
-        async with asyncio.timeout(20):
-            await self.on_line.wait()
-        await self.be("ready")
-
-    async def be(self, state: str, reason: str | None = None) -> None:
-        """Ready, AUX or offline."""
-        status, body = await self.call("POST", "/api/desk/presence", {"state": state, "reason": reason})
-        assert status == 200, body
-        self.state = state
-
-    async def go(self) -> None:
-        """Log out."""
-        if self.state == "offline" or self._http is None:
-            return
-        self.state = "offline"
-        status, _ = await self.call("POST", "/api/logout", {})
-        assert status in (204, 401), status
-        await self.leave()
-
-    async def leave(self) -> None:
-        """Close the browser."""
-        if self._line:
-            self._line.cancel()
-            await asyncio.gather(self._line, return_exceptions=True)
-        if self._http:
-            await self._http.close()
-            self._http = None
-
-    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-        """One call of the page; like the page it tries again while the service is away or busy."""
-        assert self._http is not None
-        for _ in range(200):
-            try:
-                async with self._http.request(
-                    method,
-                    self.day.url + path,
-                    json=body,
-                    headers={"X-CSRF-Token": self._csrf, "X-Forwarded-For": f"10.200.0.{len(self.name)}"},
-                ) as answer:
-                    if answer.status < 500:
-                        given = await answer.json() if answer.content_type == "application/json" else None
-                        self.day.ledger.add("desk", agent=self.id, call=f"{method} {path}", body=body, status=answer.status)
-                        return answer.status, given
-            except (aiohttp.ClientError, ConnectionError):
-                pass
-            await asyncio.sleep(0.03)
-        raise AssertionError(f"{path} did not succeed")
-
-    def swap_with(self, other: Person) -> None:
-        """Change places with somebody as idle: who won a race is then the same for the rest of the day."""
-        for name in ("name", "id", "_csrf", "_http"):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            setattr(self, name, theirs)
-            setattr(other, name, mine)
-
-    async def _listen(self) -> None:
-        assert self._http is not None
-        while True:
-            try:
-                headers = {"Origin": self.day.url}
-                async with self._http.ws_connect(f"{self.day.url}/ws/desk", headers=headers) as line:
-                    async for message in line:
-                        if message.type == aiohttp.WSMsgType.TEXT:
-                            self.frames += 1
-                            self.on_line.set()
-            except (aiohttp.ClientError, ConnectionError):
-                pass
-            self.on_line.clear()
-            await asyncio.sleep(0.02)
+PULLED = 0.5  # of what waits is taken by those who pull, if they have room; all else is left to the offers
+MOST_EPISODES = 4  # whoever was handed on so often is handed on no more
 
 
 @dataclass
@@ -136,6 +39,7 @@ class Service:
     until: datetime | None = None  # listening until
     heard: int = 0
     count: int = 0
+    episode: int = 0
 
 
 @dataclass
@@ -144,10 +48,14 @@ class Floor:
 
     day: Day
     people: list[Person]
+    leaders: list[Person] = field(default_factory=list)
     served: dict[str, Service] = field(default_factory=dict)  # by conversation
     _pending: list[Person] = field(default_factory=list)  # about to take one
     _picked: set[tuple[str, int]] = field(default_factory=set)
     _labels: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._answers = Answers(self)
 
     async def label_of(self, conversation: str) -> str:
         """The customer behind a conversation."""
@@ -156,8 +64,13 @@ class Floor:
             self._labels[conversation] = next((self.day.label_of[v] for v in values if v in self.day.label_of), conversation)
         return self._labels[conversation]
 
+    def name_contact(self, conversation: str, label: str) -> None:
+        """A contact by hand, whose customer has no script."""
+        self._labels[conversation] = label
+
     async def look_round(self) -> None:
-        """The world is at rest: hand out what waits, go on with what has been answered, drop what is over."""
+        """The world is at rest: see who is there, hand out what waits, go on with what has been answered, drop what is over."""
+        await self._see_states()
         rows = await self.day.watch.with_people()
         held = {row.id: row for row in rows if row.owner == "agent"}
         for conversation, service in list(self.served.items()):
@@ -167,52 +80,86 @@ class Floor:
         for person in self.people:
             person.load = sum(1 for s in self.served.values() if s.person is person) + self._pending.count(person)
         queue = [(row, await self.label_of(row.id)) for row in rows if row.owner == "queue"]
-        for row, label in sorted(queue, key=lambda pair: (not pair[0].urgent, pair[0].queued_at, pair[1])):
-            self._hand_out(row, label)
+        queue.sort(key=lambda pair: (not pair[0].urgent, pair[0].queued_at, pair[1]))
+        for row, label in queue:
+            self._pull(row, label)
+        await self._answers.look(queue)
         await self._go_on()
+
+    async def _see_states(self) -> None:
+        """Each page shows the state the service has set."""
+        states = await self.day.watch.states()
+        for person in self.people:
+            if person.state == "offline" or person.lost or person.id not in states:
+                continue
+            person.state, person.reason = states[person.id]
+            if person.reason == "tidak_merespons" and not person.returning:
+                person.returning = True
+                self.day.at(120, None, lambda p=person: self._notices(p), f"{person.name} notices", of=person.name)
+
+    async def _notices(self, person: Person) -> None:
+        person.returning = False
+        if person.state == "aux" and not person.lost:
+            await person.be("ready")
 
     def _let_go(self, service: Service) -> None:
         self.served.pop(service.conversation, None)
         service.script.close()
 
-    def _hand_out(self, row: Waiting, label: str) -> None:
+    def _pull(self, row: Waiting, label: str) -> None:
+        """Somebody who pulls takes it, whoever it is offered to."""
         if (row.id, row.episode) in self._picked:
             return
-        free = [p for p in self.people if p.state == "ready" and p.load < CAPACITY]
-        if not free:
+        dice = Random(f"{self.day.seed}:{label}:{row.episode}")
+        free = [p for p in self.people if p.works and not p.by_offers and p.team == row.team and p.load < CAPACITY]
+        if not free or dice.random() > PULLED:
             return
         person = min(free, key=lambda p: (p.load, p.seat))
-        rivals = [p for p in free if p is not person and p.load == 0 == person.load]
-        dice = Random(f"{self.day.seed}:{label}:{row.episode}")
-        rival = rivals[0] if rivals and dice.random() < 0.2 else None
+        rival = next((p for p in free if p is not person), None) if dice.random() < 0.3 else None
         twice = dice.random() < 0.15
         self._picked.add((row.id, row.episode))
-        for each in [person, *([rival] if rival else [])]:
-            each.load += 1
-            self._pending.append(each)
-        self.day.at(dice.randint(3, 25), label, lambda: self._accept(row, label, person, rival, dice, twice), f"{label} is taken")
+        self.about_to_take(person)
+        take = lambda: self._take(row, label, person, rival, twice)  # noqa: E731
+        self.day.at(dice.randint(3, 25), label, take, f"{label} is taken", of=person.name)
 
-    async def _accept(self, row: Waiting, label: str, person: Person, rival: Person | None, dice: Random, twice: bool) -> None:
-        """Take it: as one, as a double click, or as two who want the same one."""
+    def about_to_take(self, person: Person) -> None:
+        """They have decided to take one."""
+        person.load += 1
+        self._pending.append(person)
+
+    async def _take(self, row: Waiting, label: str, person: Person, rival: Person | None, twice: bool) -> None:
+        """As one, or as a double click; then a rival who comes too late tries as well."""
         self._pending.remove(person)
-        if rival is not None:
-            self._pending.remove(rival)
-            if rival.state != "ready":
-                rival = None
-        if person.state != "ready":
-            self._picked.discard((row.id, row.episode))  # went on a break or home: somebody else will
-            return
-        status, body = await person.call("GET", "/api/desk/conversations?box=queue")
-        assert status == 200, body
+        if not person.works or not await self.accept(row, label, person, twice):
+            self._picked.discard((row.id, row.episode))  # on a break, gone, or full meanwhile: somebody else will
+        elif rival is not None and rival.works and row.id in self.served and self.served[row.id].person is person:
+            status, _ = await rival.call("POST", f"/api/desk/conversations/{row.id}/accept", {"episode": row.episode})
+            assert status in (409, 404), status
+
+    async def take_offered(self, row: Waiting, label: str, person: Person) -> None:
+        """What was offered, if it still is: that is what the box says."""
+        self._pending.remove(person)
+        if not person.lost and person.state != "offline" and await self.shown(row, person):
+            await self.accept(row, label, person)
+
+    @staticmethod
+    async def shown(row: Waiting, person: Person) -> bool:
+        """Whether the person's queue shows it as offered to them."""
+        status, box = await person.call("GET", "/api/desk/conversations?box=queue")
+        assert status == 200, box
+        offers = {each["id"]: each["offer"] for each in box["conversations"] if each["episode"] == row.episode}
+        offer = offers.get(row.id)
+        return offer is not None and offer["agent"]["id"] == person.id
+
+    async def accept(self, row: Waiting, label: str, person: Person, twice: bool = False) -> bool:
+        """Take it and begin to serve; False if there was no room for it. It may have left the queue meanwhile."""
         path = f"/api/desk/conversations/{row.id}/accept"
-        who = [person, *([rival] if rival else []), *([person] if twice else [])]
-        answers = await asyncio.gather(*(p.call("POST", path, {"episode": row.episode}) for p in who))
-        won = [p for p, (status, _) in zip(who, answers, strict=True) if status == 200]
-        if not won:
-            return  # it left the queue meanwhile
-        if won[0] is rival:
-            person.swap_with(rival)
-        self.served[row.id] = Service(row.id, label, person, self.day.a_way_to_serve(dice), dice)
+        answers = await asyncio.gather(*(person.call("POST", path, {"episode": row.episode}) for _ in range(1 + twice)))
+        if any(status == 200 for status, _ in answers):
+            dice = Random(f"{self.day.seed}:{label}:{row.episode}:served")
+            script = self.day.a_way_to_serve(dice, person.team, row.episode < MOST_EPISODES)
+            self.served[row.id] = Service(row.id, label, person, script, dice, episode=row.episode)
+        return all(status == 200 or body["error"]["code"] != "at_capacity" for status, body in answers)
 
     async def _go_on(self) -> None:
         now = self.day.clock.now()
@@ -233,10 +180,17 @@ class Floor:
             step = close("solved", after=5)  # nobody is left without an end
         service.count += 1
         service.step = step
-        self.day.at(step.after, service.label, lambda: self._do(service, step), f"{service.label} is served")
+        self._soon(service, step, step.after)
+
+    def _soon(self, service: Service, step: Step, after: float) -> None:
+        leaves = service.person.name if step.kind in ("give_back", "close", "hand_on") else None
+        self.day.at(after, service.label, lambda: self._do(service, step), f"{service.label} is served", of=leaves)
 
     async def _do(self, service: Service, step: Step) -> None:
         if self.served.get(service.conversation) is not service:
+            return
+        if service.person.lost:
+            self._soon(service, step, 30)
             return
         status = await self._call(service, step)
         service.step = None
@@ -245,12 +199,26 @@ class Floor:
             self.day.at(step.patience, None, nothing, "patience")
         if status not in (200, 201):
             service.script.close()
+        elif step.kind == "close" and service.dice.random() < 0.5:
+            written = service.dice.randint(5, 25)
+            self.day.at(written, service.label, lambda: self._written_up(service), f"{service.label} is written up", of=service.person.name)
 
-    @staticmethod
-    async def _call(service: Service, step: Step) -> int:
+    async def _written_up(self, service: Service) -> None:
+        if not service.person.lost and service.person.state != "offline":
+            await service.person.call("POST", f"/api/desk/conversations/{service.conversation}/wrapup", {})
+
+    def _place(self, service: Service, wanted: str) -> str | None:
+        """Where a conversation is handed on to; None where nobody is there."""
+        if wanted != "colleague":
+            return wanted
+        person = service.person
+        there = [p for p in self.people if p is not person and p.state == "ready" and not p.lost and p.team == person.team]
+        return f"agent:{min(there, key=lambda p: (p.load, p.seat)).id}" if there else None
+
+    async def _call(self, service: Service, step: Step) -> int:
         """What the desk's page does for a step; the status it was answered with."""
         one, person = f"/api/desk/conversations/{service.conversation}", service.person
-        client_id = f"{service.label}-{person.id[-6:]}-{service.count}"
+        client_id = f"{service.label}-{person.id[-6:]}-{service.episode}-{service.count}"
         calls: dict[str, tuple[str, dict[str, object]]] = {
             "reply": ("reply", {"client_id": client_id, "text": step.text}),
             "note": ("note", {"client_id": client_id, "text": step.text}),
@@ -261,6 +229,10 @@ class Floor:
             "give_back": ("return", {"reason": step.text}),
             "close": ("close", {"outcome": step.text, "closing": step.more != "silent"}),
         }
+        if step.kind == "hand_on":
+            if (place := self._place(service, step.more)) is None:
+                return 200
+            calls["hand_on"] = ("transfer", {"to": place, "reason": step.text, "note": "mohon dibantu"})
         if step.kind not in calls:
             return 200
         if step.kind == "reply":
@@ -271,45 +243,9 @@ class Floor:
         status, _ = await person.call("POST", f"{one}/{path}", body)
         return status
 
-    async def roster(self, dice: Random, seconds: float) -> None:
-        """Plan shifts and breaks. The first two stay all day; the last of them stays until the queue is empty."""
-        for number, person in enumerate(self.people):
-            half = seconds / 2
-            person.shift = (
-                (0.0, seconds) if number < 2 or dice.random() < 0.5 else (0.0, half * 1.2) if dice.random() < 0.5 else (half * 0.8, seconds)
-            )
-            begin, end = person.shift
-            self.day.at(begin, None, person.begin, f"{person.name} comes")
-            for _ in range(1 if number else 0):
-                pause = dice.uniform(begin + 60, max(begin + 61, end - 600))
-                reason = dice.choice(BREAKS)
-                self.day.at(pause, None, lambda p=person, r=reason: self._aux(p, r), f"{person.name} takes a break")
-                self.day.at(pause + dice.randint(120, 900), None, lambda p=person: self._ready(p), f"{person.name} is back")
-            if number >= 2:
-                self.day.at(end, None, lambda p=person: self._home(p), f"{person.name} goes home")
-
-    async def _aux(self, person: Person, reason: str) -> None:
-        if person.state == "ready":
-            await person.be("aux", reason)
-
-    async def _ready(self, person: Person) -> None:
-        if person.state == "aux":
-            await person.be("ready")
-
-    async def _home(self, person: Person) -> None:
-        """After their shift, once what they hold is done."""
-        if person.state == "offline":
-            return
-        if any(s.person is person for s in self.served.values()):
-            if person.state == "ready":
-                await person.be("aux", "tugas_lain")
-            self.day.at(60, None, lambda: self._home(person), f"{person.name} goes home")
-        else:
-            await person.go()
-
     async def close(self) -> None:
         """Whoever is still there goes home."""
-        for person in self.people:
+        for person in (*self.people, *self.leaders):
             await person.go()
             await person.leave()
 

@@ -20,6 +20,7 @@ class Ledger:
         self.received: list[Json] = []  # by live-chat clients, each frame
         self.doors: list[Json] = []  # chat windows closed and opened again, "end" pressed
         self.desk: list[Json] = []  # what agents asked for and how it was answered
+        self.lines: list[Json] = []  # desks whose connection broke and came back
         self.faults: list[Json] = []
         self.figures: list[Json] = []  # what the product showed, when
 
@@ -45,6 +46,7 @@ class Ledger:
             "graph": taken,
             "doors": self.doors,
             "desk": self.desk,
+            "lines": self.lines,
             "faults": self.faults,
             "figures": self.figures,
             "ended_at": self._now().isoformat(),

@@ -22,12 +22,14 @@ from bot.clock import ManualClock
 from bot.conversations.timers import TimerLoop
 from bot.conversations.worker import Worker
 from bot.settings import Settings
+from tests.simulation.day.gate import GatedRouter
 
 _LIFE: contextvars.ContextVar[Life | None] = contextvars.ContextVar("life", default=None)
 # Tasks that are work of the present instant; all others (loops, sockets) wait for something.
 _WORK = {f.__qualname__ for f in (Worker._serve, Sender._send, TimerLoop._handle, Receipts._mark, Attachments._fetch)}
 
 
+PATIENCE_S = 30.0  # real seconds
 _client = functools.cache(load_client)
 
 
@@ -66,7 +68,8 @@ class Life:
         """Take connections, run the loops."""
         token = _LIFE.set(self)
         try:
-            await self._runner.setup()
+            with patch("bot.app.Router", GatedRouter):
+                await self._runner.setup()
             settings = self.service.settings
             await web.TCPSite(self._runner, settings.host, settings.port, reuse_address=True).start()
         finally:
@@ -76,6 +79,11 @@ class Life:
         """The look once a second of worker (`inbox`), sender (`outbox`) and downloads (`media`), on the virtual clock: it has moved, so they look."""
         for topic in topics:
             self.service.db.emit(topic, {})
+
+    async def route(self) -> None:
+        """It is the router's turn."""
+        async with asyncio.timeout(PATIENCE_S):
+            await next(loop for loop in self.service.loops if isinstance(loop, GatedRouter)).turn()
 
     async def idle(self) -> None:
         """Return when no work is under way."""

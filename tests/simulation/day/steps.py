@@ -119,6 +119,11 @@ def give_back(reason: str, after: float = 0.0) -> Step:
     return Step("give_back", after, text=reason)
 
 
+def hand_on(to: str, reason: str, after: float = 0.0) -> Step:
+    """To another team (`team:ID`), or to a colleague of one's own (`colleague`) if one is there."""
+    return Step("hand_on", after, text=reason, more=to)
+
+
 def close(outcome: str, after: float = 0.0, silent: bool = False) -> Step:
     """Close it, with the farewell and the survey unless `silent`."""
     return Step("close", after, text=outcome, more="silent" if silent else "")

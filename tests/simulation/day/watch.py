@@ -26,6 +26,7 @@ class Waiting:
     urgent: bool
     queued_at: datetime | None
     waiting_since: datetime | None
+    team: str
 
 
 class Watch:
@@ -117,11 +118,15 @@ class Watch:
             first.setdefault(conversation, (message, max(when, until) if until > now else when))
         return list(first.values())
 
+    async def last_fact(self) -> int:
+        """The newest fact's number."""
+        return (await self.rows("SELECT max(id) FROM facts"))[0][0] or 0
+
     async def with_people(self) -> list[Waiting]:
         """The conversations in the queue and with agents."""
-        sql = "SELECT id, owner, agent_id, episode, urgent, queued_at, waiting_since FROM conversations WHERE owner IN ('queue', 'agent')"
+        sql = "SELECT id, owner, agent_id, episode, urgent, queued_at, waiting_since, team FROM conversations WHERE owner IN ('queue', 'agent')"
         return [
-            Waiting(r[0], r[1], r[2], r[3], bool(r[4]), _moment(r[5]) if r[5] else None, _moment(r[6]) if r[6] else None)
+            Waiting(r[0], r[1], r[2], r[3], bool(r[4]), _moment(r[5]) if r[5] else None, _moment(r[6]) if r[6] else None, r[7])
             for r in await self.rows(sql)
         ]
 
@@ -144,10 +149,22 @@ class Watch:
         sql = "SELECT id, last_seq FROM conversations WHERE channel = 'livechat' AND last_at = $1"
         return {r[0]: r[1] for r in await self.rows(sql, now)}
 
-    async def silent_desks(self, now: datetime, seconds: float) -> int:
+    async def silent_desks(self, now: datetime, seconds: float) -> set[str]:
         """Agents at work whose desk gave no sign of life for so long."""
-        sql = "SELECT count(*) FROM presence WHERE state <> 'offline' AND seen_at < $1"
-        return int((await self.rows(sql, now - timedelta(seconds=seconds)))[0][0])
+        sql = "SELECT agent_id FROM presence WHERE state <> 'offline' AND seen_at < $1"
+        return {r[0] for r in await self.rows(sql, now - timedelta(seconds=seconds))}
+
+    async def states(self) -> dict[str, tuple[str, str | None]]:
+        """Each agent's state and its reason."""
+        return {r[0]: (r[1], r[2]) for r in await self.rows("SELECT agent_id, state, reason FROM presence")}
+
+    async def offers(self) -> dict[tuple[str, int], tuple[str, int]]:
+        """What is offered now, by conversation and episode: to whom, and the how manieth offer of the episode it is."""
+        sql = (
+            "SELECT o.conversation_id, o.episode, o.agent_id, (SELECT count(*) FROM offers e"
+            " WHERE e.conversation_id = o.conversation_id AND e.episode = o.episode) FROM offers o WHERE o.ended_at IS NULL"
+        )
+        return {(r[0], r[1]): (r[2], r[3]) for r in await self.rows(sql)}
 
 
 def _moment(value: Any) -> datetime:

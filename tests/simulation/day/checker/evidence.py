@@ -15,8 +15,10 @@ from typing import Any
 Row = dict[str, Any]
 TABLES = (
     "conversations", "messages", "facts", "timers", "outbox", "handoffs", "presence", "tickets", "ticket_numbers", "ticket_notes", "reservations",
-    "consents", "dialogue_turns", "surveys", "identities", "customers", "halts", "media", "users",
+    "consents", "dialogue_turns", "surveys", "identities", "customers", "halts", "media", "users", "offers",
+    "wrapups",
 )  # fmt: skip
+BY_HAND = ("phone", "outlet_call", "walk_in", "social")  # channels of contacts that an agent writes down
 CLIENT = Path(__file__).parents[4] / "clients/pegadaian"
 
 
@@ -70,6 +72,11 @@ class Evidence:
         return found
 
     @cached_property
+    def disturbed(self) -> list[datetime]:
+        """When the service died or lost its database: what it had in hand then comes a lease later."""
+        return [moment(fault["at"]) for fault in self.record["faults"] if fault["what"] in ("crash", "database")]
+
+    @cached_property
     def ended_at(self) -> datetime:
         """When the day ended."""
         return moment(self.record["ended_at"])
@@ -92,14 +99,15 @@ def _grouped(rows: list[Row], key: str) -> dict[str, list[Row]]:
 
 
 def read_numbers() -> dict[str, int]:
-    """The client's numbers, by section and name, picked out of client.yml without any library."""
+    """The client's numbers, by section and name, picked out of its files without any library."""
     numbers: dict[str, int] = {}
     section = ""
-    for line in (CLIENT / "client.yml").read_text(encoding="utf-8").splitlines():
-        if found := re.match(r"(\w+):", line):
-            section = found.group(1)
-        elif found := re.match(r"  (\w+): (\d+)$", line):
-            numbers[f"{section}.{found.group(1)}"] = int(found.group(2))
+    for file in ("client.yml", "floor.yml"):
+        for line in (CLIENT / file).read_text(encoding="utf-8").splitlines():
+            if found := re.match(r"(\w+):", line):
+                section = found.group(1)
+            elif found := re.match(r"  (\w+): (\d+)$", line):
+                numbers[f"{section}.{found.group(1)}"] = int(found.group(2))
     return numbers
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.simulation.day.checker.evidence import Evidence
+from tests.simulation.day.checker.evidence import BY_HAND, Evidence
 
 REASONS = {"person", "late", "survey", "engine_down", "reaction", "edit", "revoke", "system", "echo"}
 
@@ -16,6 +16,10 @@ def check(day: Evidence) -> Iterator[str]:
             continue
         where = f"message {row['id']} of conversation {row['conversation_id']}"
         count = answers[row["id"]]
+        if day.conversations[row["conversation_id"]]["channel"] in BY_HAND:
+            if count or row["skipped"]:
+                yield f"{where} was only written down by an agent, and the bot did something about it"
+            continue
         if count > 1:
             yield f"{where} was answered {count} times"
         elif count == 0 and row["skipped"] is None:

@@ -19,7 +19,8 @@ LEGAL = {
 
 def check(day: Evidence) -> Iterator[str]:
     for conversation, row in day.conversations.items():
-        owner, agent, changes, episode = "bot", None, 0, 0
+        recorded = next((fact["agent_id"] for fact in day.story[conversation] if fact["kind"] == "contact_recorded"), None)
+        owner, agent, changes, episode = "agent" if recorded else "bot", recorded, 0, 0
         for fact in day.story[conversation]:
             data = fact["data"]
             if fact["kind"] == "owner_changed":

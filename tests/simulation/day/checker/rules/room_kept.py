@@ -1,17 +1,12 @@
-"""Capacity is never exceeded: not of a slot at an outlet, not of an agent at any moment."""
+"""The capacity of a slot at an outlet is never exceeded, and nobody has the same seat. (Agents' places: places_kept.)"""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 
 from tests.simulation.day.checker.evidence import Evidence
 
 
 def check(day: Evidence) -> Iterator[str]:
-    yield from _slots(day)
-    yield from _agents(day)
-
-
-def _slots(day: Evidence) -> Iterator[str]:
     places = day.numbers["reservations.capacity"]
     booked = {fact["data"]["code"]: fact["data"] for fact in day.of_kind("reservation_booked")}
     taken: Counter = Counter()
@@ -34,17 +29,3 @@ def _slots(day: Evidence) -> Iterator[str]:
     for seat, count in seats.items():
         if count > 1 or seat[2] >= places:
             yield f"seat {seat} is taken {count} times, of {places}"
-
-
-def _agents(day: Evidence) -> Iterator[str]:
-    room = day.numbers["handoff.capacity"]
-    held: dict = defaultdict(set)
-    holder: dict = {}
-    for fact in day.of_kind("owner_changed"):
-        conversation = fact["conversation_id"]
-        held[holder.pop(conversation, None)].discard(conversation)
-        if fact["data"]["after"] == "agent":
-            holder[conversation] = fact["agent_id"]
-            held[fact["agent_id"]].add(conversation)
-            if len(held[fact["agent_id"]]) > room:
-                yield f"agent {fact['agent_id']} holds {len(held[fact['agent_id']])} conversations with {conversation} (fact {fact['id']})"
