@@ -1,6 +1,6 @@
 """`python -m tests.assist.evaluate FILE.jsonl [--engine [URL]]`: how often the right answer is among the three that the desk is offered.
 
-A line: {"conversation": [["customer"|"agent"|"bot", "text"], …], "form": {"form", "slots"} or null, "right": ["k:…", "r:…", "q:…"], "about": "…"}; the last text is
+A line: {"conversation": [["customer"|"agent"|"bot", "text"], …], "form": {"id", "slots"} or null, "right": ["k:…", "r:…", "q:…"], "about": "…"}; the last text is
 the customer's message to answer, and any of `right` counts. Without `--engine` words alone decide, as when the engine fails.
 """
 
@@ -50,7 +50,7 @@ def score(lines: Sequence[Json], found: Sequence[Sequence[Suggestion]]) -> Json:
     for line, offered in zip(lines, found, strict=True):
         ids, right = [each.id for each in offered], set(line["right"])
         hit = bool(right.intersection(ids)) or (not right and not ids)
-        by_kind[str(line.get("about", ""))].append(hit)
+        by_kind[str(line.get("kind") or line.get("about", ""))].append(hit)
         among += hit
         first += bool(ids) and ids[0] in right
         nothing += not ids
@@ -95,7 +95,7 @@ def ask(line: Json, insight: Json | None, topic: str | None, client: Client) -> 
     """A line as the desk would ask."""
     said = [text for author, text in line["conversation"] if author == "customer"]
     form = line.get("form") or {}
-    question = next_question(form.get("form"), form.get("slots") or {}, client)
+    question = next_question(form.get("id"), form.get("slots") or {}, client)
     ours = next((text for author, text in reversed(line["conversation"][:-1]) if author != "customer"), "")
     return Ask(said[-1], said[:-1], topics_of(insight, client) if insight else {}, topic, question, ours=ours)
 
