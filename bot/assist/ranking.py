@@ -36,7 +36,7 @@ GIVEN = "ini data saya"
 _ASKED = re.compile(r"\b(?:mohon|tolong|boleh|silakan|bisa)\b[^.?!]*\b(?:sebut|tulis|kirim|konfirmasi|info|lampir|isi|foto)", re.IGNORECASE)
 _ENGLISH = frozenset(
     """the is are was were have has had did does do can could would should my your you i im it this that what when where which how why not with from for and please
-    want need help branch nearest much many thank thanks""".split()
+    want need help branch nearest much many thank thanks anyone there speak english get got yesterday today""".split()
 )
 Scores = NDArray[np.float32]
 
@@ -77,6 +77,7 @@ class Shelf:
     def __init__(self, answers: Sequence[Suggestion], words: Words) -> None:
         self._answers = list(answers)
         self._words = words
+        self._speller = words.speller(line for a in answers for line in (a.title, *a.asked_as))
         asked = [(number, words.terms(line)) for number, a in enumerate(answers) for line in (a.title, *a.asked_as)]
         self._owner = np.array([number for number, _ in asked], dtype=np.int64)
         self._length = np.array([max(1, len(set(terms.stems))) for _, terms in asked], dtype=np.float32)
@@ -100,7 +101,7 @@ class Shelf:
         """At most three, the best first; on a tie the one written first. None where nothing fits well enough."""
         if not self._answers:
             return [ask.question] if ask.question else []
-        now = self._words.terms(ask.text)
+        now = self._words.terms(ask.text, self._speller)
         courtesy = _courtesy(ask, now)
         language = language_of(ask.text)
         scores = self.fit(now, 1.0 if language != "id" else CONCEPT)
@@ -120,7 +121,7 @@ class Shelf:
         weight = EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)]
         scores = np.zeros(len(self._answers), dtype=np.float32)
         for text in list(ask.before)[:-4:-1]:
-            scores = scores + weight * self.fit(self._words.terms(text))
+            scores = scores + weight * self.fit(self._words.terms(text, self._speller))
             weight *= 0.5
         clear = any(share >= 0.5 for topic, share in ask.topics.items() if topic not in UNSAID)
         if _ASKED.search(ask.ours) and not clear and "?" not in ask.text:
