@@ -1,13 +1,14 @@
 """Which three answers to put before the agent: BM25 over how people ask, with the topic, the conversation so far and the form under way. Pure.
 
-Every way of asking is a document of its own, so that a short question meets a short one. Stems and concepts are compared side by side. What is
-found is weighed with how likely its topic is; a message that hardly says anything is read together with the ones before it.
+Every way of asking is a document of its own, so that a short question meets a short one; the answer as a whole is another, for messages that say
+much. Stems and concepts are compared side by side. What is found is weighed with how likely its topic is; a message that hardly says anything is
+read together with the ones before it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,13 +21,13 @@ from bot.assist.words import Terms, Words
 MOST = 3
 LEAST = 2.6  # below this a suggestion would be a guess
 CONCEPT = 0.45  # a concept in common counts less than a word
-BODY = 0.2  # what an answer says counts less than how people ask for it
+WHOLE_ANSWER = 0.5  # all ways of asking and the text together: a long message meets several of them, yet one that fits says more
 TOPIC = 3.6  # a topic that is certain
 GOING_ON = 1.1  # the conversation's own topic
 EARLIER = (1.0, 0.75, 0.55, 0.35, 0.2, 0.1)  # what was said before counts by how few words the message has
 DEFAULT = 0.5  # the article that introduces its topic
 CANNED = 0.82  # an article answers; a canned reply mostly asks or soothes
-WHOLE = 1.6  # the share of a way of asking that the message holds
+WHOLE = 0.8  # the share of a way of asking that the message holds
 COURTESY = frozenset({"salam", "terima_kasih", "pamit", "setuju", "tolak"})
 COMPLAINT = "keluhan_"
 UNSAID = frozenset({"tidak_jelas", "nlu_fallback"})
@@ -84,7 +85,7 @@ class Shelf:
         self._lines = [frozenset(terms.stems) for _, terms in asked]
         self._stems = _bm25([terms.stems for _, terms in asked])
         self._concepts = _bm25([terms.concepts for _, terms in asked])
-        self._bodies = _bm25([words.terms(a.text).stems for a in answers])
+        self._whole = _bm25([_all_stems((a.title, *a.asked_as, a.text), words) for a in answers])
 
     def fit(self, terms: Terms, concept: float = CONCEPT) -> Scores:
         """How well each answer fits what is said, without its topic. `concept`: what a concept in common counts."""
@@ -95,7 +96,7 @@ class Shelf:
         said = frozenset(terms.stems)
         whole = np.array([len(line & said) for line in self._lines], dtype=np.float32) / self._length
         np.maximum.at(best, self._owner, lines * (1 + WHOLE * whole * whole) / (1 + WHOLE))
-        return best + BODY * _scores(self._bodies, terms.stems)
+        return best + WHOLE_ANSWER * _scores(self._whole, terms.stems)
 
     def suggest(self, ask: Ask) -> list[Suggestion]:
         """At most three, the best first; on a tie the one written first. None where nothing fits well enough."""
@@ -185,6 +186,10 @@ def _with_question(found: list[Suggestion], ask: Ask, now: Terms) -> list[Sugges
     if asks and now.stems:
         return [*found[: MOST - 1], ask.question]
     return [ask.question, *found[: MOST - 1]]
+
+
+def _all_stems(lines: Iterable[str], words: Words) -> list[str]:
+    return [stem for line in lines for stem in words.terms(line).stems]
 
 
 def _bm25(documents: Sequence[Sequence[str]]) -> bm25s.BM25:
