@@ -25,6 +25,7 @@ WHOLE_ANSWER = 0.5  # all ways of asking and the text together: a long message m
 TOPIC = 3.6  # a topic that is certain
 GOING_ON = 1.1  # the conversation's own topic
 EARLIER = (1.0, 0.75, 0.55, 0.35, 0.2, 0.1)  # what was said before counts by how few words the message has
+OURS = 0.4  # what we said last says less about what is wanted than what the customer said
 DEFAULT = 0.5  # the article that introduces its topic
 CANNED = 0.82  # an article answers; a canned reply mostly asks or soothes
 WHOLE = 0.8  # the share of a way of asking that the message holds
@@ -124,6 +125,10 @@ class Shelf:
         for text in list(ask.before)[:-4:-1]:
             scores = scores + weight * self.fit(self._words.terms(text, self._speller))
             weight *= 0.5
+        if ask.ours:  # "ga masuk2" answers "masukkan kode OTP"
+            scores = scores + OURS * EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)] * self.fit(
+                self._words.terms(ask.ours, self._speller)
+            )
         clear = any(share >= 0.5 for topic, share in ask.topics.items() if topic not in UNSAID)
         if _ASKED.search(ask.ours) and not clear and "?" not in ask.text:
             scores = scores + self.fit(self._words.terms(GIVEN))
