@@ -1,13 +1,14 @@
 """Which three answers to put before the agent: BM25 over how people ask, with the topic, the conversation so far and the form under way. Pure.
 
-Every way of asking is a document of its own, so that a short question meets a short one. Stems and concepts are compared side by side. What is
-found is weighed with how likely its topic is; a message that hardly says anything is read together with the ones before it.
+Every way of asking is a document of its own, so that a short question meets a short one; the answer as a whole is another, for messages that say
+much. Stems and concepts are compared side by side. What is found is weighed with how likely its topic is; a message that hardly says anything is
+read together with the ones before it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,13 +21,14 @@ from bot.assist.words import Terms, Words
 MOST = 3
 LEAST = 2.6  # below this a suggestion would be a guess
 CONCEPT = 0.45  # a concept in common counts less than a word
-BODY = 0.2  # what an answer says counts less than how people ask for it
+WHOLE_ANSWER = 0.5  # all ways of asking and the text together: a long message meets several of them, yet one that fits says more
 TOPIC = 3.6  # a topic that is certain
 GOING_ON = 1.1  # the conversation's own topic
 EARLIER = (1.0, 0.75, 0.55, 0.35, 0.2, 0.1)  # what was said before counts by how few words the message has
+OURS = 0.4  # what we said last says less about what is wanted than what the customer said
 DEFAULT = 0.5  # the article that introduces its topic
 CANNED = 0.82  # an article answers; a canned reply mostly asks or soothes
-WHOLE = 1.6  # the share of a way of asking that the message holds
+WHOLE = 0.8  # the share of a way of asking that the message holds
 COURTESY = frozenset({"salam", "terima_kasih", "pamit", "setuju", "tolak"})
 COMPLAINT = "keluhan_"
 UNSAID = frozenset({"tidak_jelas", "nlu_fallback"})
@@ -36,7 +38,7 @@ GIVEN = "ini data saya"
 _ASKED = re.compile(r"\b(?:mohon|tolong|boleh|silakan|bisa)\b[^.?!]*\b(?:sebut|tulis|kirim|konfirmasi|info|lampir|isi|foto)", re.IGNORECASE)
 _ENGLISH = frozenset(
     """the is are was were have has had did does do can could would should my your you i im it this that what when where which how why not with from for and please
-    want need help branch nearest much many thank thanks""".split()
+    want need help branch nearest much many thank thanks anyone there speak english get got yesterday today""".split()
 )
 Scores = NDArray[np.float32]
 
@@ -77,13 +79,14 @@ class Shelf:
     def __init__(self, answers: Sequence[Suggestion], words: Words) -> None:
         self._answers = list(answers)
         self._words = words
+        self._speller = words.speller(line for a in answers for line in (a.title, *a.asked_as))
         asked = [(number, words.terms(line)) for number, a in enumerate(answers) for line in (a.title, *a.asked_as)]
         self._owner = np.array([number for number, _ in asked], dtype=np.int64)
         self._length = np.array([max(1, len(set(terms.stems))) for _, terms in asked], dtype=np.float32)
         self._lines = [frozenset(terms.stems) for _, terms in asked]
         self._stems = _bm25([terms.stems for _, terms in asked])
         self._concepts = _bm25([terms.concepts for _, terms in asked])
-        self._bodies = _bm25([words.terms(a.text).stems for a in answers])
+        self._whole = _bm25([_all_stems((a.title, *a.asked_as, a.text), words) for a in answers])
 
     def fit(self, terms: Terms, concept: float = CONCEPT) -> Scores:
         """How well each answer fits what is said, without its topic. `concept`: what a concept in common counts."""
@@ -94,13 +97,13 @@ class Shelf:
         said = frozenset(terms.stems)
         whole = np.array([len(line & said) for line in self._lines], dtype=np.float32) / self._length
         np.maximum.at(best, self._owner, lines * (1 + WHOLE * whole * whole) / (1 + WHOLE))
-        return best + BODY * _scores(self._bodies, terms.stems)
+        return best + WHOLE_ANSWER * _scores(self._whole, terms.stems)
 
     def suggest(self, ask: Ask) -> list[Suggestion]:
         """At most three, the best first; on a tie the one written first. None where nothing fits well enough."""
         if not self._answers:
             return [ask.question] if ask.question else []
-        now = self._words.terms(ask.text)
+        now = self._words.terms(ask.text, self._speller)
         courtesy = _courtesy(ask, now)
         language = language_of(ask.text)
         scores = self.fit(now, 1.0 if language != "id" else CONCEPT)
@@ -120,8 +123,12 @@ class Shelf:
         weight = EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)]
         scores = np.zeros(len(self._answers), dtype=np.float32)
         for text in list(ask.before)[:-4:-1]:
-            scores = scores + weight * self.fit(self._words.terms(text))
+            scores = scores + weight * self.fit(self._words.terms(text, self._speller))
             weight *= 0.5
+        if ask.ours:  # "ga masuk2" answers "masukkan kode OTP"
+            scores = scores + OURS * EARLIER[min(len(set(now.stems)), len(EARLIER) - 1)] * self.fit(
+                self._words.terms(ask.ours, self._speller)
+            )
         clear = any(share >= 0.5 for topic, share in ask.topics.items() if topic not in UNSAID)
         if _ASKED.search(ask.ours) and not clear and "?" not in ask.text:
             scores = scores + self.fit(self._words.terms(GIVEN))
@@ -184,6 +191,10 @@ def _with_question(found: list[Suggestion], ask: Ask, now: Terms) -> list[Sugges
     if asks and now.stems:
         return [*found[: MOST - 1], ask.question]
     return [ask.question, *found[: MOST - 1]]
+
+
+def _all_stems(lines: Iterable[str], words: Words) -> list[str]:
+    return [stem for line in lines for stem in words.terms(line).stems]
 
 
 def _bm25(documents: Sequence[Sequence[str]]) -> bm25s.BM25:

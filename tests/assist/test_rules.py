@@ -47,6 +47,24 @@ def test_a_short_message_is_read_with_those_before() -> None:
     assert offered[0].id == "k:gadai-bpkb"
 
 
+def test_a_short_message_is_read_with_what_we_said() -> None:
+    answers = [
+        Suggestion("k:bayar", "knowledge", "Pembayaran", "", ("t",), ("pembayaran belum masuk",)),
+        Suggestion("k:otp", "knowledge", "Kode OTP", "", ("t",), ("kode otp belum masuk",)),
+        Suggestion("k:emas", "knowledge", "Harga", "", ("t",), ("harga emas",)),
+    ]
+    shelf = Shelf(answers, WORDS)
+    topics = {"t": 0.9}
+    scores = [
+        shelf.suggest(Ask("blm masuk2", topics=topics, ours=ours)) for ours in ("Mohon masukkan kode OTP.", "Mohon lakukan pembayaran.")
+    ]
+    assert [offered[0].id for offered in scores if offered] == ["k:otp", "k:bayar"]
+
+
+def test_a_correction_is_met_as_one() -> None:
+    assert "r:belum_paham" in [each.id for each in SHELF.suggest(Ask("bukan itu maksud saya", topics={"tolak": 0.85}))]
+
+
 @pytest.mark.parametrize("text", ["", "   ", "???", "123456", "asdf qwer zxcv", "x" * 10_000, "\U0001f600\U0001f600", "\u0000\u200b"])
 def test_nothing_is_better_than_something_silly(text: str) -> None:
     assert SHELF.suggest(Ask(text)) == []
