@@ -174,4 +174,5 @@ async def test_a_line_that_stays_away(people: People, stack: Stack) -> None:
     await expect(dodi.says("customer").last).to_contain_text("halo, masih di sana?")
     await rani.page.context.set_offline(False)
     await expect(rani.page.get_by_test_id("presence")).to_have_value("offline")
+    await expect(rani.page.get_by_role("alert").filter(has_text="status Anda menjadi Offline")).to_be_visible()
     await expect(rani.page.get_by_test_id("reply-hindered")).to_contain_text("Sedang ditangani oleh Dodi")

@@ -6,7 +6,7 @@ import { alert } from "./floor/alerts";
 import { peopleChanged } from "./floor/store";
 import { customerName } from "./list/words";
 import { live } from "./live";
-import { catchUp, loadBoxes, loadBoxesSoon, openConversation, reloadCard, reloadConversation, reportSeenSoon } from "./loading";
+import { catchUp, loadBoxes, loadBoxesSoon, openConversation, reloadCard, reloadConversation, reloadPresence, reportSeenSoon } from "./loading";
 import type { DeskFrame, Summary, Viewer } from "./shapes";
 import * as desk from "./store";
 
@@ -115,6 +115,9 @@ function seen(): void {
 }
 
 function refetch(): void {
+  reloadPresence().catch(() => undefined);
+  void loadMentions();
+  peopleChanged();
   loadBoxes().catch(() => undefined);
   void catchUp();
 }

@@ -33,6 +33,17 @@ export async function enter(): Promise<void> {
   flushSends();
 }
 
+/** After a gap: the state the service has for this agent now; it ends when a desk was away too long. */
+export async function reloadPresence(): Promise<void> {
+  const before = desk.me.value?.presence.state;
+  const me = await call<Me>("GET", "/api/me");
+  setCsrf(me.csrf);
+  desk.me.value = me;
+  if (me.presence.state === "offline" && before && before !== "offline") {
+    desk.say("Sambungan terputus terlalu lama, status Anda menjadi Offline. Pilih Siap untuk melanjutkan.", "error");
+  }
+}
+
 async function loadOptions(): Promise<void> {
   try {
     desk.options.value = await call<Options>("GET", "/api/desk/options");
