@@ -48,7 +48,7 @@ def _closest(
     leaders: dict[str, list[int]],
 ) -> int:
     best, closest = ALIKE, number
-    for other in {leader for gram in rarest for leader in leaders.get(gram, ())}:
+    for other in _candidates(rarest, leaders):
         small, large = sorted((len(each), len(grams[other])))
         if small < best * large:
             continue
@@ -57,6 +57,10 @@ def _closest(
         if likeness >= best and (likeness > best or other < closest) and _turns(plain[number]) == _turns(plain[other]):
             best, closest = likeness, other
     return closest
+
+
+def _candidates(rarest: Sequence[str], leaders: dict[str, list[int]]) -> set[int]:
+    return {leader for gram in rarest for leader in leaders.get(gram, ())}
 
 
 def _normal(text: str) -> str:
