@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from bot.store.migrate import upgrade
 from tests.support.servers import ENGINE_PYTHON, MODEL, ROOT, EngineProcess, postgres_binary, postgres_server
 from tests.support.stack import MONDAY_10, Stack
 
 CI = os.environ.get("CI") == "true"
+settings.register_profile("sapa", deadline=None)  # no test here measures time
+settings.load_profile("sapa")
 
 
 def missing(what: str) -> None:
