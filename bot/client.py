@@ -6,7 +6,6 @@ found at start and not in front of a customer.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -15,49 +14,20 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from yaml.error import MarkedYAMLError
 
 from bot.client_desk import CannedReply, Floor, Procedures, Template
 from bot.client_faults import faults_of
+from bot.client_tickets import Ticketing
+from bot.client_values import ClockTime, Count, CountFromZero, Hours, Share, Zone
 
-_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 OPENING_PLACES = ("salam", "sapaan", "bot", "brand")
 LINE = 300  # characters of a fault's sentence
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class ClientDataError(Exception):
     """A client's file is missing or wrong; the message says which file, where and why."""
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # an unknown zone is a KeyError, a folder of zones ("Asia") an OSError
-        raise ValueError(f"'{name}' is not a time zone") from None
-    return name
-
-
-def _hours(hours: dict[str, list[str]]) -> dict[str, list[str]]:
-    for day, intervals in hours.items():
-        if day not in WEEKDAYS:
-            raise ValueError(f"'{day}' is not one of {', '.join(WEEKDAYS)}")
-        before = ""
-        for interval in intervals:
-            start, _, end = interval.partition("-")
-            if not (_CLOCK.fullmatch(start) and (_CLOCK.fullmatch(end) or end == "24:00") and start < end):
-                raise ValueError(f"'{interval}' is not an interval like 08:00-15:00")
-            if start < before:
-                raise ValueError(f"'{interval}' begins before the interval before it ends")
-            before = end
-    return hours
-
-
-def _clock(text: str) -> str:
-    if not _CLOCK.fullmatch(text):
-        raise ValueError(f"'{text}' is not a time like 06:00")
-    return text
 
 
 def _opening(text: str) -> str:
@@ -72,13 +42,7 @@ def _opening(text: str) -> str:
     return text
 
 
-Count = Annotated[int, Field(gt=0, le=10**9)]
-Share = Annotated[float, Field(ge=0, le=1)]
-CountFromZero = Annotated[int, Field(ge=0, le=10**9)]
 Opening = Annotated[str, AfterValidator(_opening)]
-Zone = Annotated[str, AfterValidator(_zone)]
-ClockTime = Annotated[str, AfterValidator(_clock)]
-Hours = Annotated[dict[str, list[str]], AfterValidator(_hours)]
 
 
 class _Strict(BaseModel):
@@ -261,6 +225,7 @@ class Client(_ClientFile):
     procedures: Procedures
     replies: list[CannedReply]
     templates: list[Template]
+    ticketing: Ticketing
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -311,6 +276,7 @@ def load_client(folder: str | Path) -> Client:
                 "procedures": _read(folder / "procedure.yml", dict),
                 "replies": _read(folder / "replies.yml", list),
                 "templates": _read(folder / "templates.yml", list),
+                "ticketing": _read(folder / "tickets.yml", dict),
             }
         )
     except ValidationError as error:
@@ -332,7 +298,8 @@ def _one_line(text: str) -> str:
 
 
 _FILES = {name: f"{name}.yml" for name in ("outlets", "calendar", "products", "floor", "replies", "templates")} | {
-    "procedures": "procedure.yml"
+    "procedures": "procedure.yml",
+    "ticketing": "tickets.yml",
 }
 
 

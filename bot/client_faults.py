@@ -42,7 +42,7 @@ def faults_of(client: Client) -> list[str]:
             faults.append(f"knowledge/{topic}.yml: {defaults} default articles instead of one")
     if len(client.survey.scale) != 5:
         faults.append("client.yml: survey.scale: five steps are needed")
-    return faults + _desk_faults(client)
+    return faults + _desk_faults(client) + _ticket_faults(client)
 
 
 def _desk_faults(client: Client) -> list[str]:
@@ -85,4 +85,45 @@ def _desk_faults(client: Client) -> list[str]:
             faults.append(f"templates.yml: template {template.id}: the places of its text are {', '.join(sorted(named)) or 'none'}")
     ids = [template.id for template in client.templates]
     faults += [f"templates.yml: template {one}: the id stands twice" for one in sorted({i for i in ids if ids.count(i) > 1})]
+    return faults
+
+
+def _ticket_faults(client: Client) -> list[str]:
+    """What tickets.yml names that does not exist."""
+    rules, faults = client.ticketing, []
+    missing = [team for team in client.floor.teams if team not in rules.units]
+    faults += [f"tickets.yml: units: team {one} of floor.yml is missing" for one in missing]
+    for name, unit in rules.units.items():
+        if unit.tier != 3 and name not in client.floor.teams:
+            faults.append(f"tickets.yml: units: {name} is of tier {unit.tier} and no team of floor.yml")
+        if "default" not in unit.limit:
+            faults.append(f"tickets.yml: units.{name}.limit: default is missing")
+        wrong = set(unit.limit) - {"default"} - set(client.tickets.priorities)
+        faults += [f"tickets.yml: units.{name}.limit: priority {one} does not exist" for one in sorted(wrong)]
+    for name, kind in rules.kinds.items():
+        if kind.start not in rules.units:
+            faults.append(f"tickets.yml: kinds.{name}: unit {kind.start} does not exist")
+        if kind.topic and kind.topic not in client.topics:
+            faults.append(f"tickets.yml: kinds.{name}: topic {kind.topic} does not exist")
+        if kind.form and kind.form not in rules.forms:
+            faults.append(f"tickets.yml: kinds.{name}: form {kind.form} does not exist")
+    faults += [f"tickets.yml: kinds: {one} is missing" for one in ("complaint", "request", "break_in", "outlet") if one not in rules.kinds]
+    products = set(client.tickets.products)
+    faults += [f"tickets.yml: catalogue: product {one} is not one of client.yml" for one in sorted(set(rules.catalogue) - products)]
+    faults += [f"tickets.yml: catalogue: product {one} of client.yml is missing" for one in sorted(products - set(rules.catalogue))]
+    faults += [f"tickets.yml: sla.overall: topic {one} does not exist" for one in set(rules.sla.overall) - {"default"} - set(client.topics)]
+    if "default" not in rules.sla.overall:
+        faults.append("tickets.yml: sla.overall: default is missing")
+    for place, named in (("hours_of", [rules.sla.hours_of]), ("escalate_after", rules.sla.escalate_after.values())):
+        faults += [f"tickets.yml: sla.{place}: unit {one} does not exist" for one in named if one not in rules.units]
+    faults += [
+        f"tickets.yml: sla.paused_in: status {one} does not exist" for one in rules.sla.paused_in if one not in client.tickets.statuses
+    ]
+    templates = {template.id for template in client.templates}
+    for name, notice in rules.notices.items():
+        if notice.template not in templates:
+            faults.append(f"tickets.yml: notices.{name}: template {notice.template} does not exist")
+    wrong = set(rules.break_in.required) - set(rules.break_in.evidence)
+    faults += [f"tickets.yml: break_in.required: {one} is no evidence" for one in sorted(wrong)]
+    faults += [f"tickets.yml: break_in.divisions: unit {one} does not exist" for one in rules.break_in.divisions if one not in rules.units]
     return faults

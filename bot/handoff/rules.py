@@ -7,7 +7,8 @@ from datetime import datetime
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from bot.client import WEEKDAYS, Handoff
+from bot.client import Handoff
+from bot.client_values import WEEKDAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.client import WEEKDAYS, Outlet, Reservations
+from bot.client import Outlet, Reservations
+from bot.client_values import WEEKDAYS
 from bot.conversations.calendar import WorkCalendar
 
 # "senen" is also how Monday is written

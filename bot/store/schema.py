@@ -10,8 +10,10 @@ import bot.customers.records
 import bot.desk.records
 import bot.dialogue.records
 import bot.handoff.records
+import bot.outside.records
 import bot.procedure.records
 import bot.reservations.records
+import bot.tickets.case_records
 import bot.tickets.records
 import bot.training.models_records
 import bot.training.records  # noqa: F401
