@@ -21,5 +21,13 @@ async def record(
 ) -> None:
     """Append one fact at the transaction's time. `data` is JSON-ready and holds no personal data beyond ids."""
     tx.add(
-        facts, kind=kind, at=tx.now, channel_at=channel_at, conversation_id=conversation, customer_id=customer, agent_id=agent, data=data
+        facts,
+        kind=kind,
+        at=tx.now,
+        channel_at=channel_at,
+        conversation_id=conversation,
+        customer_id=customer,
+        agent_id=agent,
+        ticket=data.get("ticket"),
+        data=data,
     )

@@ -140,8 +140,10 @@ facts = Table(
     Column("conversation_id", String(26)),
     Column("customer_id", String(26)),
     Column("agent_id", String(26)),
+    Column("ticket", String(30)),  # also in data: its clock is computed from its facts
     Column("data", Json, nullable=False, default=dict),
     Index("ix_facts_conversation_id", "conversation_id"),
+    Index("ix_facts_ticket", "ticket", "id", sqlite_where=text("ticket IS NOT NULL"), postgresql_where=text("ticket IS NOT NULL")),
     Index("ix_facts_kind_at", "kind", "at"),
 )
 

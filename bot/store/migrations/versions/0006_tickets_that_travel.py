@@ -28,11 +28,16 @@ def upgrade() -> None:
     _tickets()
     _cases()
     _outside()
+    named = "data->>'ticket'" if op.get_bind().dialect.name == "postgresql" else "json_extract(data, '$.ticket')"
+    op.execute(f"UPDATE facts SET ticket = {named} WHERE kind IN ('ticket_opened', 'ticket_changed')")  # noqa: S608  two constants
     # A ticket that was sent on before units had tickets waits to be accepted by one.
     op.execute("UPDATE tickets SET status = 'escalated' WHERE status = 'dispatched'")
 
 
 def _columns() -> None:
+    has_ticket = sa.text("ticket IS NOT NULL")
+    op.add_column("facts", sa.Column("ticket", sa.String(30)))
+    op.create_index("ix_facts_ticket", "facts", ["ticket", "id"], sqlite_where=has_ticket, postgresql_where=has_ticket)
     op.add_column("ticket_notes", sa.Column("author_id", sa.String(26)))
     op.add_column("ticket_notes", sa.Column("audience", sa.String(10), server_default="internal", nullable=False))
     op.add_column("ticket_notes", sa.Column("client_id", sa.String(64)))
@@ -314,6 +319,8 @@ def downgrade() -> None:
         "ticket_links",
     ):
         op.drop_table(table)
+    op.drop_index("ix_facts_ticket", "facts")
+    op.drop_column("facts", "ticket")
     for index, table in (
         ("uq_ticket_notes_client_id", "ticket_notes"),
         ("ix_tickets_assignee_open", "tickets"),
