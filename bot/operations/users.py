@@ -10,12 +10,10 @@ from typing import Any
 
 from bot.client import load_client
 from bot.clock import SystemClock
-from bot.desk.sessions import create_user
+from bot.desk.sessions import ROLES, create_user
 from bot.desk.work import set_work
 from bot.settings import load_settings
 from bot.store.database import Database
-
-ROLES = ("agent", "leader", "trainer", "admin")
 
 
 def add_commands(commands: Any) -> None:
