@@ -18,6 +18,7 @@ from bot.dialogue.unit import Library, Unit
 from bot.ids import new_id
 from bot.store.database import Database, Tx
 from bot.tickets import flow
+from bot.tickets.cases import undecided
 from bot.tickets.flow import Actor, Refused, State
 from bot.tickets.records import ticket_hops, ticket_notes, ticket_numbers, tickets
 from bot.tickets.telling import tell
@@ -168,6 +169,8 @@ async def act(
     """
     given = given or {}
     row = await locked(tx, number, version)
+    if action in ("solve", "confirm", "no_response") and await undecided(tx, number):
+        raise Refused("Kasus ini belum diputuskan.")
     before, came_from = state_of(row), await asker_of(tx, number)
     state = flow.after(before, action, by, library.client.ticketing, came_from, given)
     changes: dict[str, Any] = {"status": state.status, "unit": state.unit, "hop": state.hop, "accepted": state.accepted}
