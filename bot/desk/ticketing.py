@@ -17,8 +17,8 @@ from bot.ids import new_id
 from bot.procedure.service import solved
 from bot.store.database import Database, Tx
 from bot.tickets import service as tickets
+from bot.tickets.clock import promised_at
 from bot.tickets.records import tickets as table
-from bot.tickets.rules import promised_at
 from bot.tickets.service import NewTicket, TicketConflict, reserve_number
 
 SUMMARY, DETAIL = 200, 8000  # most characters
@@ -62,7 +62,7 @@ class Ticketing:
             summary=wanted["summary"],
             detail=wanted["detail"],
             priority=wanted["priority"],
-            promised_at=promised_at(tx.now, wanted["topic"], client.tickets, self._library.calendar, client.zone),
+            promised_at=promised_at(tx.now, wanted["topic"], client, self._library.calendar),
             created_by=user.id,
             product=wanted["product"],
         )
