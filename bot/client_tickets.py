@@ -35,7 +35,9 @@ class Limit:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(lambda value: value if isinstance(value, cls) else cls.parse(value))
+        return core_schema.no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.parse(value), serialization=core_schema.to_string_ser_schema()
+        )
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
