@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.assist.fates import suggestion_of
+from bot.desk.alerts import Alerts, add_alert_routes
 from bot.desk.errors import DeskError, bad_field, not_found
 from bot.desk.floor_web import add_floor_routes
 from bot.desk.guard import COOKIE, Guard, answering, body_of, number_of, refusal, text_of
@@ -54,6 +55,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
     add_guiding_routes(app, desk, guard)
     add_writing_routes(app, desk, guard)
     add_floor_routes(app, desk.floor, guard)
+    add_alert_routes(app, Alerts(desk.db), guard)
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)
