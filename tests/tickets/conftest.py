@@ -45,22 +45,12 @@ def said(moment: datetime) -> str:
     return f"{moment.astimezone(WIB):%m-%d %H:%M:%S}"
 
 
-class Floor:
-    """One or more services on a database, and what their tickets have been told."""
+class Book:
+    """The tickets of a database: opened and changed, and what they have been told."""
 
-    def __init__(self, url: str, start: datetime, services: int = 1) -> None:
-        self.clock = ManualClock(start)
-        self.dbs = [Database(url, self.clock) for _ in range(services)]
-        self.loops = [TimerLoop(db, {"sla": SlaTimer(db, LIBRARY).fire}) for db in self.dbs]
+    def __init__(self, db: Database) -> None:
+        self.db = db
         self.states: dict[str, dict[str, Any]] = {}
-
-    @property
-    def db(self) -> Database:
-        return self.dbs[0]
-
-    async def close(self) -> None:
-        for db in self.dbs:
-            await db.close()
 
     async def open(self, number: str = "T-1", **state: Any) -> None:
         async with self.db.write() as tx:
@@ -85,6 +75,40 @@ class Floor:
         await refresh(tx, LIBRARY, number, pending=(what, state))
         self.states[number] = state
 
+    async def alerts(self, number: str = "T-1") -> list[str]:
+        """What was told, when, about which second."""
+        async with self.db.read() as tx:
+            rows = (await tx.execute(select(ticket_alerts).where(ticket_alerts.c.ticket == number))).all()
+        rows = sorted(rows, key=lambda row: (row.at, row.due_at, ("reminder", "breach", "escalation").index(row.what)))
+        return [f"{said(r.at)} {r.what} {r.scope} {r.mark}".strip() + f" of {said(r.due_at)}" for r in rows]
+
+    async def timer(self, number: str = "T-1") -> str | None:
+        async with self.db.read() as tx:
+            due = (await tx.execute(select(timers.c.due_at).where(timers.c.subject == number))).scalar()
+        return due and said(due)
+
+    async def row(self, number: str = "T-1") -> Any:
+        async with self.db.read() as tx:
+            return (await tx.execute(select(tickets).where(tickets.c.number == number))).one()
+
+    async def facts(self, kind: str) -> list[Any]:
+        async with self.db.read() as tx:
+            return list((await tx.execute(select(facts).where(facts.c.kind == kind).order_by(facts.c.id))).all())
+
+
+class Floor(Book):
+    """One or more services on a database, whose timers are fired by hand."""
+
+    def __init__(self, url: str, start: datetime, services: int = 1) -> None:
+        self.clock = ManualClock(start)
+        self.dbs = [Database(url, self.clock) for _ in range(services)]
+        self.loops = [TimerLoop(db, {"sla": SlaTimer(db, LIBRARY).fire}) for db in self.dbs]
+        super().__init__(self.dbs[0])
+
+    async def close(self) -> None:
+        for db in self.dbs:
+            await db.close()
+
     async def fire(self) -> None:
         """Everything that is due now, by all services at the same time."""
         while True:
@@ -107,26 +131,6 @@ class Floor:
                 break
             self.clock.set(due)
         self.clock.set(end)
-
-    async def alerts(self, number: str = "T-1") -> list[str]:
-        """What was told, when, about which second."""
-        async with self.db.read() as tx:
-            rows = (await tx.execute(select(ticket_alerts).where(ticket_alerts.c.ticket == number))).all()
-        rows = sorted(rows, key=lambda row: (row.at, row.due_at, ("reminder", "breach", "escalation").index(row.what)))
-        return [f"{said(r.at)} {r.what} {r.scope} {r.mark}".strip() + f" of {said(r.due_at)}" for r in rows]
-
-    async def timer(self, number: str = "T-1") -> str | None:
-        async with self.db.read() as tx:
-            due = (await tx.execute(select(timers.c.due_at).where(timers.c.subject == number))).scalar()
-        return due and said(due)
-
-    async def row(self, number: str = "T-1") -> Any:
-        async with self.db.read() as tx:
-            return (await tx.execute(select(tickets).where(tickets.c.number == number))).one()
-
-    async def facts(self, kind: str) -> list[Any]:
-        async with self.db.read() as tx:
-            return list((await tx.execute(select(facts).where(facts.c.kind == kind).order_by(facts.c.id))).all())
 
 
 @pytest.fixture

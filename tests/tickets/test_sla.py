@@ -16,7 +16,8 @@ from bot.conversations.timers import Due
 from bot.operations.tickets import check
 from bot.tickets.records import ticket_alerts, tickets
 from bot.tickets.sla import SlaTimer, clocks_of, refresh
-from tests.tickets.conftest import LIBRARY, OPEN, Floor, at, said
+from tests.support.stack import Stack
+from tests.tickets.conftest import LIBRARY, OPEN, Book, Floor, at, said
 
 TO_IT = {"unit": "div_ti", "hop": 2, "status": "escalated", "accepted": False}
 
@@ -177,6 +178,18 @@ async def test_who_listens_hears_of_it(floor: Floor) -> None:
         ids = (await tx.execute(select(ticket_alerts.c.id).order_by(ticket_alerts.c.at))).scalars().all()
     assert [data["id"] for topic, data in heard if topic == "alert"] == ids
     assert [data for topic, data in heard if topic == "ticket"] == [{"number": "T-1"}] * 2
+
+
+@pytest.mark.engine
+async def test_a_running_service_tells_it_by_itself(stack: Stack) -> None:
+    book = Book(stack.db)
+    await book.open()
+    await stack.pass_time(3 * 3600 - 1)
+    assert await book.alerts() == []
+    await stack.pass_time(1)
+    assert await book.alerts() == ["11-23 13:00:00 reminder hop 1h of 11-23 14:00:00"]
+    await stack.pass_time(3600)
+    assert (await book.row()).hop_breached_at == at("23 14:00")
 
 
 @pytest.mark.postgres
