@@ -19,6 +19,7 @@ from bot.desk.errors import DeskError, bad_field, conflict, forbidden, not_found
 from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticket_history import sentence
+from bot.desk.ticket_views import monev_shown
 from bot.desk.ticketing import Ticketing
 from bot.dialogue.unit import Library
 from bot.store.database import Database, Tx
@@ -226,13 +227,13 @@ class Casework:
         async with self._db.write() as tx:
             by = await self._ticketing.actor(tx, user)
             await self._ticketing.seen(tx, user, number)
-            due = due_after(tx.now, self._library, self._library.client.ticketing.monev.limit)
+            due = due_after(tx.now, self._library.client.ticketing.monev.limit, self._library.client, self._library.calendar)
             try:
                 request, token = await monev.ask_outlet(tx, self._library, number, outlet, question, by, due)
             except Refused as error:
                 raise conflict(str(error)) from None
             shown = next(each for each in await monev.of_ticket(tx, number) if each.id == request)
-            return token, self.monev_shown(shown)
+            return token, monev_shown(shown, self._library.client)
 
     async def take_back(self, user: User, number: str, request: str) -> None:
         """The link is good no more."""
@@ -245,23 +246,6 @@ class Casework:
                 raise not_found() from None
             except Refused as error:
                 raise conflict(str(error)) from None
-
-    def monev_shown(self, row: Row[Any]) -> Json:
-        """A request as docs/protocols.md shows it."""
-        outlet = self._library.client.outlet_by_id.get(row.outlet_id)
-        return {
-            "id": row.id,
-            "outlet": {"id": row.outlet_id, "label": outlet.name if outlet else row.outlet_id},
-            "question": row.question,
-            "sent_at": iso(row.sent_at),
-            "due_at": iso(row.due_at),
-            "revoked_at": iso(row.revoked_at),
-            "answered_at": iso(row.answered_at),
-            "answered_by": row.answered_by,
-            "position": row.position,
-            "chronology": row.chronology,
-            "follow_up": row.follow_up,
-        }
 
     # --- papers
 
@@ -299,12 +283,14 @@ class Casework:
         about += [("Kerugian diajukan", _rupiah(case.row.claimed)), ("Dibuka", self._moment(case.row.opened_at))]
         evidence = [(e["label"], _STATES[e["state"]], e["note"], e["by"] or "") for e in shown["evidence"]]
         minutes = [
-            (self._moment(each.held_at), ", ".join(f"{a['name']} ({a['unit']})" for a in each.attendees), each.text) for each in case.minutes
+            (self._moment(each.held_at), ", ".join(f"{a['name']} ({a['unit']})" for a in each.attendees), each.text)
+            for each in case.minutes
         ]
         decision = [("Keputusan", shown["decision"]["label"]), ("Jumlah", _rupiah(shown["amount"]))] if shown["decision"] else []
         decision += [("Dasar", shown["grounds"]), ("Diusulkan oleh", shown["proposed_by"] or "")] if shown["decision"] else []
         decision += [("Disetujui oleh", shown["approved_by"] or "menunggu")] if shown["decision"] else []
-        people: dict[str | None, str] = {**names, None: "Sapa"}
+        people: dict[str | None, str] = {None: "Sapa"}
+        people.update(names)
         history = [
             (self._moment(fact.at), people.get(fact.agent_id, ""), what)
             for fact in told

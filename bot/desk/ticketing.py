@@ -29,11 +29,11 @@ from bot.procedure.service import solved
 from bot.store.database import Database, Tx
 from bot.tickets import service as tickets
 from bot.tickets.calling import record_call
+from bot.tickets.clock import promised_at
 from bot.tickets.flow import Actor, Refused
 from bot.tickets.linking import link, merge, split, unlink
 from bot.tickets.records import ticket_files
 from bot.tickets.records import tickets as table
-from bot.tickets.rules import promised_at
 from bot.tickets.service import NewTicket, TicketConflict, reserve_number
 from bot.tickets.telling import write_to
 
@@ -123,7 +123,7 @@ class Ticketing:
             summary=wanted["summary"],
             detail=wanted["detail"],
             priority=wanted["priority"],
-            promised_at=promised_at(tx.now, wanted["topic"], client.tickets, self._library.calendar, client.zone),
+            promised_at=promised_at(tx.now, wanted["topic"], client, self._library.calendar, wanted.get("kind") or "complaint"),
             created_by=by.id,
             unit_of_maker=by.unit,
             **{

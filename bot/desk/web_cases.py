@@ -17,7 +17,6 @@ from bot.desk.guard import Guard, answering, body_of, text_of
 from bot.desk.sessions import Session
 from bot.desk.web_tickets import NUMBER, at_tickets, client_id_of
 from bot.dialogue.unit import Library
-from bot.settings import Settings
 from bot.store.database import Database
 from bot.tickets import monev
 from bot.tickets import service as tickets
@@ -123,17 +122,18 @@ class _Pages:
 class OutletPage:
     """What an outlet sees behind its link: the complaint without the customer, the form, later what it answered."""
 
-    def __init__(self, db: Database, library: Library, settings: Settings) -> None:
+    def __init__(self, db: Database, library: Library) -> None:
         self._db = db
         self._library = library
-        self._most = settings.upload_max_bytes
         self._page = Environment(loader=FileSystemLoader(FOLDER), autoescape=select_autoescape()).get_template("monev.html")
 
     async def show(self, request: web.Request) -> web.Response:
         return await self._render(request.match_info["token"])
 
     async def style(self, _request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(FOLDER / "monev.css", headers={"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600"})
+        return web.FileResponse(
+            FOLDER / "monev.css", headers={"Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=3600"}
+        )
 
     async def answer(self, request: web.Request) -> web.Response:
         token = request.match_info["token"]
@@ -192,5 +192,3 @@ def _rupiah(body: dict[str, Any], name: str) -> int | None:
 def _pdf(data: bytes, name: str) -> web.Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return web.Response(body=data, content_type="application/pdf", headers=headers)
-
-

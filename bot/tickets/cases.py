@@ -60,7 +60,9 @@ async def load(tx: Tx, number: str) -> CaseFile | None:
     there = (case_members.c.ticket == number) & case_members.c.removed_at.is_(None)
     members = (await tx.execute(select(case_members.c.user_id).where(there).order_by(case_members.c.added_at))).scalars()
     evidence = await tx.execute(select(case_evidence).where(case_evidence.c.ticket == number))
-    minutes = await tx.execute(select(case_minutes).where(case_minutes.c.ticket == number).order_by(case_minutes.c.held_at, case_minutes.c.id))
+    minutes = await tx.execute(
+        select(case_minutes).where(case_minutes.c.ticket == number).order_by(case_minutes.c.held_at, case_minutes.c.id)
+    )
     return CaseFile(row, tuple(members), {each.item: each for each in evidence}, minutes.all())
 
 

@@ -41,7 +41,8 @@ def berita_acara(brand: str, number: str, fields: Pairs, signers: Sequence[str],
         _pairs(fields),
         Spacer(1, 6 * mm),
         Paragraph(
-            "Dengan ditandatanganinya berita acara ini, kedua belah pihak menyatakan bahwa masalah tersebut di atas telah diselesaikan.", _TEXT
+            "Dengan ditandatanganinya berita acara ini, kedua belah pihak menyatakan bahwa masalah tersebut di atas telah diselesaikan.",
+            _TEXT,
         ),
         Spacer(1, 12 * mm),
         KeepTogether([_signatures(signers)]),
@@ -61,7 +62,11 @@ def case_file(
     made: str,
 ) -> bytes:
     """The whole file of a case. `evidence`: (piece, state, note, by); `minutes`: (when, who, text); `history`: (when, who, what)."""
-    story: list[Flowable] = [Paragraph("BERKAS KASUS", _TITLE), Paragraph(f"Nomor tiket {escape(number)} · Rahasia", _NUMBER), Spacer(1, 6 * mm)]
+    story: list[Flowable] = [
+        Paragraph("BERKAS KASUS", _TITLE),
+        Paragraph(f"Nomor tiket {escape(number)} · Rahasia", _NUMBER),
+        Spacer(1, 6 * mm),
+    ]
     story += [_pairs(about), Paragraph("Anggota", _HEAD), Paragraph(escape(", ".join(members)) or "-", _TEXT)]
     story += [Paragraph("Bukti", _HEAD), _table(("Bukti", "Keadaan", "Catatan", "Oleh"), evidence, (55, 22, 55, 38))]
     story.append(Paragraph("Notulen", _HEAD))
@@ -83,7 +88,11 @@ def _pairs(pairs: Pairs) -> Table:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> Table:
     shown = [[Paragraph(f"<b>{escape(cell)}</b>", _SMALL) for cell in head]]
     shown += [[Paragraph(escape(cell) or "-", _SMALL) for cell in row] for row in rows]
-    style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("GRID", (0, 0), (-1, -1), 0.25, _GREY), ("BACKGROUND", (0, 0), (-1, 0), HexColor("#eeeeee"))]
+    style = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("GRID", (0, 0), (-1, -1), 0.25, _GREY),
+        ("BACKGROUND", (0, 0), (-1, 0), HexColor("#eeeeee")),
+    ]
     return Table(shown, colWidths=[width * mm for width in widths], repeatRows=1, style=TableStyle(style))
 
 
@@ -100,7 +109,14 @@ def _paragraphs(text: str) -> list[Flowable]:
 def _document(title: str, brand: str, story: list[Flowable], made: str) -> bytes:
     out = BytesIO()
     page = SimpleDocTemplate(
-        out, pagesize=A4, title=title, author=brand, leftMargin=20 * mm - 6, rightMargin=20 * mm - 6, topMargin=24 * mm, bottomMargin=20 * mm
+        out,
+        pagesize=A4,
+        title=title,
+        author=brand,
+        leftMargin=20 * mm - 6,
+        rightMargin=20 * mm - 6,
+        topMargin=24 * mm,
+        bottomMargin=20 * mm,
     )
 
     def frame(paint: Canvas, document: SimpleDocTemplate) -> None:

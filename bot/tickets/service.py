@@ -21,6 +21,7 @@ from bot.tickets import flow
 from bot.tickets.cases import undecided
 from bot.tickets.flow import Actor, Refused, State
 from bot.tickets.records import ticket_hops, ticket_notes, ticket_numbers, tickets
+from bot.tickets.sla import refresh
 from bot.tickets.telling import tell
 
 FIELDS = (
@@ -125,7 +126,7 @@ async def create(tx: Tx, library: Library, ticket: NewTicket) -> bool:
         what="opened",
         state=state.to_json(),
     )
-    await _changed(tx, library, ticket.number, ticket.conversation_id, ("opened", state))
+    await _changed(tx, library, ticket.number, ticket.conversation_id)
     return True
 
 
@@ -212,7 +213,7 @@ async def store(
         status=state.status,
         state=state.to_json(),
     )
-    await _changed(tx, library, row.number, row.conversation_id, (what, state))
+    await _changed(tx, library, row.number, row.conversation_id)
     now = await get(tx, row.number)
     assert now is not None
     if (notice := flow.NOTICES.get(what)) and not given.get("quiet"):
@@ -248,7 +249,7 @@ async def add_note(tx: Tx, row: Row[Any], by: Actor, text: str, audience: str, c
 async def touch(tx: Tx, library: Library, row: Row[Any]) -> None:
     """Something beside the ticket's own columns changed (a note, a file, a link): tell who looks at it."""
     await tx.execute(update(tickets).where(tickets.c.number == row.number).values(updated_at=tx.now))
-    await _changed(tx, library, row.number, row.conversation_id, None)
+    await _changed(tx, library, row.number, row.conversation_id)
 
 
 async def of_customer(tx: Tx, customer: str, limit: int = 10) -> list[Row[Any]]:
@@ -276,8 +277,9 @@ async def _begin_hop(tx: Tx, number: str, state: State, source: str | None, by: 
     await tx.insert(ticket_hops, ticket=number, hop=state.hop, unit=state.unit, **columns)
 
 
-async def _changed(tx: Tx, library: Library, number: str, conversation: str | None, pending: tuple[str, State] | None) -> None:
+async def _changed(tx: Tx, library: Library, number: str, conversation: str | None) -> None:
     """After every change: clocks, what is searched, who looks at it."""
+    await refresh(tx, library, number)
     tx.publish("ticket", number=number)
     if conversation:
         tx.publish("card", conversation=conversation)
