@@ -130,7 +130,7 @@ async def test_a_case_belongs_to_a_break_in_and_is_opened_once(bench: Bench) -> 
 
 
 async def test_the_papers(bench: Bench, library: Library) -> None:
-    bagus, sari, one = await case(bench)
+    bagus, _sari, one = await case(bench)
     await complete(bagus, one)
     async with bagus.client.get(f"{one}.pdf") as response:
         assert (response.status, response.content_type) == (200, "application/pdf")
