@@ -18,7 +18,7 @@ from bot.dialogue.unit import Library
 from bot.ids import new_id
 from bot.store.database import Database, Tx
 from bot.store.prepared import Prepared
-from bot.tickets.clock import Change, Clock, Clocks, Rules, State, replay
+from bot.tickets.clock import Change, Clocks, Rules, State, replay
 from bot.tickets.moments import Moment, key_of, moments
 from bot.tickets.records import ticket_alerts, tickets
 
@@ -71,17 +71,6 @@ def columns(clocks: Clocks) -> dict[str, datetime | None]:
         "hop_due_at": hop.due_at,
         "hop_breached_at": hop.breached_at,
     }
-
-
-def present(clocks: Clocks) -> dict[str, Any]:
-    """The clocks as docs/protocols.md shows them."""
-    return {"overall": _shown(clocks.overall), "hop": _shown(clocks.hop)}
-
-
-def _shown(clock: Clock) -> dict[str, Any]:
-    due, breached = clock.due_at and iso(clock.due_at), clock.breached_at and iso(clock.breached_at)
-    passed = {"elapsed_s": clock.elapsed_s, "left_s": clock.left_s, "paused_s": clock.paused_s}
-    return {"limit": str(clock.limit), "due_at": due, "breached_at": breached, **passed}
 
 
 def untold(clocks: Clocks, library: Library, told: set[tuple[object, ...]]) -> list[Moment]:
