@@ -106,13 +106,6 @@ class Clock:
         at = self.watch.reached(*measured(after), since=self.breached_at)
         return at if at is not None and (self.accepted_at is None or at <= self.accepted_at) else None
 
-    def to_json(self) -> dict[str, Any]:
-        """As docs/protocols.md shows it, times as datetimes."""
-        return {
-            "limit": str(self.limit), "due_at": self.due_at, "breached_at": self.breached_at,
-            "elapsed_s": self.elapsed_s, "left_s": self.left_s, "paused_s": self.paused_s,
-        }  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
@@ -149,9 +142,9 @@ def replay(changes: Iterable[Change], rules: Rules, now: datetime) -> Clocks | N
     return Clocks(overall.clock(now), tuple(track.clock(now) for track in hops.values()))
 
 
-def promised_at(opened_at: datetime, topic: str, client: Client, calendar: DaysOff, kind: str = "complaint") -> datetime:
-    """When the answer to a ticket opened then is promised: when its overall clock is due."""
-    rule = Rules(client, calendar).overall(kind, topic)
+def promised_at(opened_at: datetime, topic: str, client: Client, calendar: DaysOff, kind: str | None = None) -> datetime:
+    """When the answer to a ticket opened then is promised: when its overall clock is due. `kind`: where it is known, as it may have a limit."""
+    rule = Rules(client, calendar).overall(kind or "", topic)
     return rule.work.after(opened_at, *measured(rule.limit))
 
 

@@ -23,6 +23,7 @@ Amount = int | Fraction
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
+_FAR = 2**62
 _SECONDS_OF = {"m": 60, "h": 3600}
 
 
@@ -41,9 +42,12 @@ class _Day:
     stretches: tuple[tuple[int, int], ...]
     total: int
 
-    def worked(self, start: int, end: int) -> int:
-        """The working seconds of this day between two seconds."""
-        return sum(max(0, min(end, upto) - max(start, since)) for since, upto in self.stretches)
+    def passed(self, start: int, end: int, measure: Measure) -> Amount:
+        """What passes of this day between two seconds."""
+        if not self.total or (start <= self.stretches[0][0] and self.stretches[-1][1] <= end):
+            return (1 if self.total else 0) if measure == "days" else self.total
+        worked = sum(max(0, min(end, upto) - max(start, since)) for since, upto in self.stretches)
+        return Fraction(worked, self.total) if measure == "days" and worked else worked
 
     def after(self, start: int, seconds: int) -> int:
         """The second at which so many working seconds of this day have passed since `start`; there must be as many."""
@@ -81,9 +85,7 @@ class WorkTime:
         spent: Amount = 0
         day, last = self._date(since), self._date(upto)
         while day <= last:
-            found = self._day(day)
-            worked = found.worked(since, upto)
-            spent += Fraction(worked, found.total) if measure == "days" and worked else worked
+            spent += self._day(day).passed(since, upto, measure)
             day += _DAY
         return spent
 
@@ -95,11 +97,10 @@ class WorkTime:
         day = self._date(since)
         while True:
             found = self._day(day)
-            if there := found.worked(since, found.stretches[-1][1] if found.stretches else since):
-                wanted = amount * found.total if measure == "days" else amount
-                if wanted <= there:
-                    return _instant(found.after(since, ceil(wanted)))
-                amount -= Fraction(there, found.total) if measure == "days" else there
+            there = found.passed(since, _FAR, measure)
+            if amount <= there:
+                return _instant(found.after(since, ceil(amount * found.total if measure == "days" else amount)))
+            amount -= there
             day += _DAY
 
     def _date(self, second: int) -> date:

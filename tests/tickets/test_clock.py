@@ -70,14 +70,9 @@ def test_a_new_ticket_has_two_clocks() -> None:
     found = clocks("23 10:30", ("23 10:00", {}))
     assert shown(found.overall) == {"due": "07 10:00:00", "breached": None}
     assert shown(found.hop) == {"due": "23 14:00:00", "breached": None}
-    assert found.hop.to_json() == {
-        "limit": "4h",
-        "due_at": at("23 14:00"),
-        "breached_at": None,
-        "elapsed_s": 1800,
-        "left_s": int(3.5 * 3600),
-        "paused_s": 0,
-    }
+    hop = found.hop
+    assert (str(hop.limit), hop.due_at, hop.breached_at) == ("4h", at("23 14:00"), None)
+    assert (hop.elapsed_s, hop.left_s, hop.paused_s) == (1800, int(3.5 * 3600), 0)
     assert (found.overall.elapsed_s, found.overall.elapsed) == (1800, pytest.approx(1 / 16))
 
 

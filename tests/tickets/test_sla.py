@@ -157,7 +157,7 @@ async def test_two_changes_of_one_transaction_both_count(floor: Floor) -> None:
     async with floor.db.read() as tx:
         stored = await clocks_of(tx, LIBRARY, "T-1")
     assert pending is not None and stored is not None
-    assert [clock.to_json() for clock in pending] == [clock.to_json() for clock in stored]
+    assert [(c.due_at, c.elapsed_s, c.ended_at) for c in pending] == [(c.due_at, c.elapsed_s, c.ended_at) for c in stored]
     assert (stored.hop.accepted_at, stored.hop.due_at) == (at("23 11:00"), at("26 11:00"))
 
 

@@ -40,6 +40,12 @@ def test_the_promise_counts_working_days(created: str, topic: str, promised: str
     assert found.tzinfo is UTC
 
 
+def test_a_kind_may_have_a_limit_of_its_own() -> None:
+    opened = datetime(2026, 11, 18, 10, 15, tzinfo=WIB)
+    assert promised_at(opened, "keluhan_layanan", CLIENT, CALENDAR, "outlet_problem") == datetime(2026, 11, 20, 10, 6, 34, tzinfo=WIB)
+    assert promised_at(opened, "keluhan_layanan", CLIENT, CALENDAR, "outlet") == promised_at(opened, "keluhan_layanan", CLIENT, CALENDAR)
+
+
 def test_the_day_is_the_local_one() -> None:
     late = datetime(2026, 11, 17, 18, 0, tzinfo=UTC)  # Wednesday 01.00 in Jakarta: Wednesday is the first of the five
     assert promised_at(late, "keluhan_akun_dibobol", CLIENT, CALENDAR).astimezone(WIB).isoformat() == "2026-11-24T17:00:00+07:00"
