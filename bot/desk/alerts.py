@@ -11,7 +11,7 @@ from sqlalchemy import literal, or_, select
 from sqlalchemy.engine import Row
 
 from bot.conversations.transcript import iso
-from bot.desk.access import DESK, LEADS
+from bot.desk.access import AT_TICKETS, LEADS
 from bot.desk.errors import forbidden
 from bot.desk.guard import Guard
 from bot.desk.records import users
@@ -21,7 +21,6 @@ from bot.tickets.records import ticket_alerts, tickets
 
 SHOWN = timedelta(hours=24)
 MOST = 200
-WORKS_WITH_TICKETS = DESK | {"division"}
 Json = dict[str, Any]
 _COLUMNS = (ticket_alerts, tickets.c.summary, tickets.c.assignee_id, tickets.c.unit)
 _TOLD = select(*_COLUMNS).join(tickets, tickets.c.number == ticket_alerts.c.ticket)
@@ -35,7 +34,7 @@ class Alerts:
 
     async def of(self, user: User) -> list[Json]:
         """What the last 24 hours brought for a user, newest first, at most 200."""
-        if user.role not in WORKS_WITH_TICKETS:
+        if user.role not in AT_TICKETS:
             raise forbidden()
         async with self._db.read() as tx:
             team = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar()
@@ -49,7 +48,7 @@ class Alerts:
     async def told(self, tx: Tx, ids: Collection[str], listening: Collection[str]) -> list[tuple[Json, set[str]]]:
         """Each of these alerts with the users it is for, out of those who listen."""
         rows = (await tx.execute(_TOLD.where(ticket_alerts.c.id.in_(ids)).order_by(ticket_alerts.c.id))).all()
-        there = users.c.id.in_(listening) & users.c.role.in_(WORKS_WITH_TICKETS)
+        there = users.c.id.in_(listening) & users.c.role.in_(AT_TICKETS)
         people = (await tx.execute(select(users.c.id, users.c.role, users.c.team).where(there))).all() if rows else []
         return [(_json(row), {one.id for one in people if _is_for(row, one.id, one.role, one.team)}) for row in rows]
 

@@ -113,6 +113,7 @@ class Ticketing:
         self, tx: Tx, by: Actor, cause: str, number: str, wanted: Json, customer: str, conversation: str | None, channel: str
     ) -> NewTicket:
         client = self._library.client
+        kind = wanted.get("kind") or client.ticketing.kind_of_topic.get(wanted["topic"])
         return NewTicket(
             cause=cause,
             number=number,
@@ -123,7 +124,7 @@ class Ticketing:
             summary=wanted["summary"],
             detail=wanted["detail"],
             priority=wanted["priority"],
-            promised_at=promised_at(tx.now, wanted["topic"], client, self._library.calendar, wanted.get("kind") or "complaint"),
+            promised_at=promised_at(tx.now, wanted["topic"], client, self._library.calendar, kind),
             created_by=by.id,
             unit_of_maker=by.unit,
             **{
