@@ -13,7 +13,7 @@ users = Table(
     Column("id", String(26), primary_key=True),
     Column("username", String(60), nullable=False, unique=True),
     Column("name", String(100), nullable=False),
-    Column("role", String(10), nullable=False),  # agent | leader | trainer | admin
+    Column("role", String(10), nullable=False),  # agent | leader | trainer | admin | division
     Column("password_hash", String(200), nullable=False),
     Column("active", Boolean, nullable=False, default=True),
     Column("created_at", UtcDateTime, nullable=False),

@@ -19,7 +19,7 @@ from bot.handoff.presence import get_presence, set_presence
 from bot.ids import new_id
 from bot.store.database import Database, Tx
 
-ROLES = ("agent", "leader", "trainer", "admin")
+ROLES = ("agent", "leader", "trainer", "admin", "division")
 LASTS = timedelta(hours=12)
 TRY_WINDOW = timedelta(minutes=15)
 TRIES_PER_USER, TRIES_PER_IP = 5, 20
@@ -28,7 +28,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person at the desk. `role`: agent, leader, trainer or admin."""
+    """A person at the desk. `role`: agent, leader, trainer, admin or division (works in a division: tickets only)."""
 
     id: str
     username: str

@@ -15,7 +15,9 @@ from bot.desk.live import Live
 from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
+from bot.desk.ticket_bulk import plain_changes
 from bot.desk.web_guiding import add_guiding_routes
+from bot.desk.web_tickets_lists import add_list_routes
 from bot.desk.web_writing import add_writing_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
@@ -54,6 +56,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
     add_guiding_routes(app, desk, guard)
     add_writing_routes(app, desk, guard)
     add_floor_routes(app, desk.floor, guard)
+    add_list_routes(app, desk.db, desk.client, guard, plain_changes(desk.tickets))
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)

@@ -30,8 +30,10 @@ async def set_work(
         raise ValueError(f"there is no user {username}")
     values: dict[str, Any] = {}
     if team is not None:
-        if team not in client.floor.teams:
-            raise ValueError(f"the team is one of {', '.join(client.floor.teams)}")
+        divisions = [name for name, unit in client.ticketing.units.items() if unit.tier == 3]
+        places = divisions if row.role == "division" else list(client.floor.teams)
+        if team not in places:
+            raise ValueError(f"the team is one of {', '.join(places)}")
         values["team"] = team
     skills = dict(row.skills or {})
     for name, chosen, known in (("topics", topics, client.topics), ("languages", languages, client.floor.languages)):

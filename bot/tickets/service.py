@@ -68,7 +68,7 @@ async def create(tx: Tx, ticket: NewTicket) -> None:
     """Store it, once per cause: a second time is a no-op."""
     new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
     values = {name: getattr(ticket, name) for name in NewTicket.__slots__}
-    statement = new_insert(tickets).values(**values, status="open", created_at=tx.now, version=1)
+    statement = new_insert(tickets).values(**values, status="open", created_at=tx.now, updated_at=tx.now, version=1)
     result = await tx.execute(statement.on_conflict_do_nothing())  # whichever key is met first: number and cause go together
     if result.rowcount:
         await facts.record(

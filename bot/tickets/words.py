@@ -41,7 +41,7 @@ def indexed(texts: Iterable[str | None]) -> str:
 
 
 def asked(query: str) -> Asked:
-    """What a query looks for; words that say nothing are left out, unless they are all there is."""
+    """What a query looks for; words that say nothing are left out, and of nothing else nothing is found."""
     forms = _forms(query)[: MOST_ASKED * 3]
     if not forms:
         return Asked()
@@ -57,14 +57,11 @@ def asked(query: str) -> Asked:
 def _forms(text: str) -> list[tuple[str, ...]]:
     """Of each word, the forms it is found by: as written, then its stem."""
     words = client_words()
-    found = []
+    found: list[tuple[str, ...]] = []
     for word in words.read(text):
-        stem = words.stem(word.formal)
-        plain, short = _plain(word.formal), _plain(stem)
-        if len(plain) == 1 and len(short) == 1:
-            found.append((plain[0], short[0]) if plain != short else (plain[0],))
-        else:  # e-ktp, 12-34: each part is a word
-            found += [(part,) for part in plain]
+        for part in _plain(word.formal):  # of e-ktp each
+            stem = "".join(_plain(words.stem(part)))[:_LONGEST]
+            found.append((part, stem) if stem not in (part, "") else (part,))
     return found
 
 

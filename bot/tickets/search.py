@@ -1,0 +1,134 @@
+"""Finding tickets by what stands in them: a number, a phone number, or words.
+
+A word that more tickets hold than `FEW` is not collected but tested, row by row, while a list walks its own order.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, column, exists, false, or_, select, table, true
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Row
+
+from bot.client import Client
+from bot.customers.records import identities
+from bot.store.database import Tx
+from bot.tickets.records import ticket_notes, tickets
+from bot.tickets.search_records import ticket_words
+from bot.tickets.words import Asked, asked, indexed
+
+FEW = 1000
+NOTHING = Asked()
+_PHONE = re.compile(r"(?:\+?62|0)?(8\d{7,12}|[2-9]\d{7,11})")
+_fts = table("ticket_words_fts", column("rowid"), column("ticket_words_fts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query names: these tickets (`numbers`), or so many that `where` tells of each whether it is one.
+    `by_number`: the query was a ticket's number."""
+
+    numbers: tuple[str, ...] | None = None
+    asked: Asked = NOTHING
+    by_number: bool = False
+
+    def where(self) -> ColumnElement[bool]:
+        """The condition on `tickets`."""
+        if self.numbers is not None:
+            return tickets.c.number.in_(self.numbers) if self.numbers else false()
+        return exists().where(ticket_words.c.ticket == tickets.c.number, _holds(self.asked))
+
+    @property
+    def many(self) -> bool:
+        """Whether it was not collected."""
+        return self.numbers is None
+
+
+async def index_words(tx: Tx, number: str, client: Client | None = None) -> None:
+    """Bring a ticket's words up to what stands in it now; without `client` categories are read by their keys. For every change of its texts."""
+    row = (await tx.execute(select(tickets).where(tickets.c.number == number))).first()
+    if row is None:
+        return
+    notes = select(ticket_notes.c.text).where(ticket_notes.c.ticket == number).order_by(ticket_notes.c.id)
+    words = indexed([*texts_of(row, client), *(await tx.execute(notes)).scalars()])
+    new_insert = sqlite_insert if tx.dialect == "sqlite" else pg_insert
+    adding = new_insert(ticket_words).values(ticket=number, words=words)
+    differs = ticket_words.c.words != adding.excluded.words
+    await tx.execute(adding.on_conflict_do_update(index_elements=["ticket"], set_={"words": adding.excluded.words}, where=differs))
+
+
+def texts_of(row: Row[Any], client: Client | None) -> list[str | None]:
+    """What stands in a ticket besides its notes."""
+    category = client.ticketing.catalogue.get(row.product or "", {}).get(row.category or "") if client else None
+    labels = (
+        [category.label, category.subs.get(row.sub_category or "")] if category else [_spelled(row.category), _spelled(row.sub_category)]
+    )
+    return [row.number, row.summary, row.detail, row.reporter, row.product, *labels, row.resolution]
+
+
+def _spelled(key: str | None) -> str:
+    return (key or "").replace("_", " ")
+
+
+async def find(tx: Tx, query: str, prefix: str) -> Found:
+    """What a query names. `prefix`: how the client's ticket numbers begin."""
+    compact = re.sub(r"[\s().\-]", "", query)
+    if number := await _numbered(tx, compact, prefix):
+        return Found((number,), by_number=True)
+    if phone := _PHONE.fullmatch(compact):
+        of_phone = await _of_phone(tx, phone[1])
+        if of_phone:
+            return Found(tuple(of_phone))
+    looked = asked(query)
+    if not (looked.whole or looked.last):
+        return Found(())
+    few = list((await tx.execute(_few(looked, tx.dialect))).scalars())
+    return Found(None, looked) if len(few) > FEW else Found(tuple(few))
+
+
+async def _numbered(tx: Tx, compact: str, prefix: str) -> str | None:
+    found = re.fullmatch(rf"(?:{re.escape(prefix)})?(\d{{4,12}})", compact, re.IGNORECASE)
+    if found is None:
+        return None
+    number: str | None = (await tx.execute(select(tickets.c.number).where(tickets.c.number == f"{prefix}-{found[1]}"))).scalar()
+    return number
+
+
+async def _of_phone(tx: Tx, digits: str) -> list[str]:
+    forms = [f"62{digits}", f"0{digits}", f"+62{digits}", digits]
+    owners = select(identities.c.customer_id).where(identities.c.kind.in_(("wa_id", "phone")), identities.c.value.in_(forms))
+    by_contact = select(tickets.c.number).where(tickets.c.contact.in_(forms)).limit(FEW)
+    by_customer = select(tickets.c.number).where(tickets.c.customer_id.in_(owners)).limit(FEW)
+    return sorted({number for wanted in (by_contact, by_customer) for number in (await tx.execute(wanted)).scalars()})[:FEW]
+
+
+def _few(looked: Asked, dialect: str) -> Any:
+    """The numbers of at most FEW tickets and one more, by the database's index."""
+    whole, begun = list(looked.whole), looked.begun
+    if dialect == "sqlite":
+        last = " OR ".join([*(f'"{word}"' for word in looked.last), *([f'"{begun}"*'] if begun else [])])
+        match = " AND ".join([*(f'"{word}"' for word in whole), *([f"({last})"] if last else [])])
+        rows = select(_fts.c.rowid).where(_fts.c.ticket_words_fts.op("MATCH")(match)).order_by(_fts.c.rowid.desc()).limit(FEW + 1)
+        return select(ticket_words.c.ticket).where(ticket_words.c.id.in_(rows))
+    last = " | ".join([*(f"'{word}'" for word in looked.last), *([f"'{begun}':*"] if begun else [])])
+    match = " & ".join([*(f"'{word}'" for word in whole), *([f"({last})"] if last else [])])
+    # Written out, not bound: how frequent a word is decides how to look for it. It holds letters and digits only.
+    vector = column("vector", TSVECTOR)
+    query = bindparam("query", match, type_=Text, literal_execute=True)
+    return select(ticket_words.c.ticket).where(vector.op("@@")(cast(query, TSQUERY))).limit(FEW + 1)
+
+
+def _holds(looked: Asked) -> ColumnElement[bool]:
+    """Whether a row of `ticket_words` holds what is asked, without an index."""
+    words = ticket_words.c.words
+    last = [_has(words, f" {word} ") for word in looked.last] + ([_has(words, f" {looked.begun}")] if looked.begun else [])
+    return and_(true(), *(_has(words, f" {word} ") for word in looked.whole), *([or_(*last)] if last else []))
+
+
+def _has(words: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    return words.contains(text)  # letters, digits and blanks: nothing LIKE would read otherwise
