@@ -68,7 +68,6 @@ tickets = Table(
     Index("ix_tickets_unit_open", "unit", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_assignee_open", "assignee_id", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_created_at", "created_at", "number"),
-    Index("ix_tickets_due_open", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_call_back", "call_back_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_jira_key", "jira_key", unique=True),
     # lists (tickets/listing.py): each sort and each frequent filter walks an index in its order
@@ -81,7 +80,7 @@ tickets = Table(
     Index("ix_tickets_late", "created_at", "number", sqlite_where=_LATE, postgresql_where=_LATE),
     Index("ix_tickets_hop_late", "created_at", "number", sqlite_where=_HOP_LATE, postgresql_where=_HOP_LATE),
     Index("ix_tickets_contact", "contact"),
-    *(Index(f"ix_tickets_{name}_created", name, "created_at", "number") for name in ("unit", "status", "kind", "topic", "product")),
+    *(Index(f"ix_tickets_{name}_created", name, "created_at", "number") for name in ("status", "kind", "topic", "product")),
     *(Index(f"ix_tickets_{name}_created", name, "created_at", "number") for name in ("outlet_id", "assignee_id")),
 )
 

@@ -120,7 +120,9 @@ def _few(looked: Asked, dialect: str) -> Any:
     # Written out, not bound: how frequent a word is decides how to look for it. It holds letters and digits only.
     vector = column("vector", TSVECTOR)
     query = bindparam("query", match, type_=Text, literal_execute=True)
-    return select(ticket_words.c.ticket).where(vector.op("@@")(cast(query, TSQUERY))).limit(FEW + 1)
+    # Planned as if all were wanted, or a word that is neither rare nor frequent would be looked for row by row.
+    hits = select(ticket_words.c.ticket).where(vector.op("@@")(cast(query, TSQUERY))).cte("hits").prefix_with("MATERIALIZED")
+    return select(hits.c.ticket).limit(FEW + 1)
 
 
 def _holds(looked: Asked) -> ColumnElement[bool]:

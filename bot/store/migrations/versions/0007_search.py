@@ -30,7 +30,7 @@ _INDEXES = (
     ("ix_tickets_contact", ["contact"], None),
     *(
         (f"ix_tickets_{name}_created", [name, "created_at", "number"], None)
-        for name in ("unit", "status", "kind", "topic", "product", "outlet_id", "assignee_id")
+        for name in ("status", "kind", "topic", "product", "outlet_id", "assignee_id")
     ),
 )
 _SQLITE = (
@@ -52,6 +52,7 @@ _POSTGRES = (
 
 def upgrade() -> None:
     op.execute("UPDATE tickets SET updated_at = created_at WHERE updated_at IS NULL")
+    op.drop_index("ix_tickets_due_open", "tickets")  # ix_tickets_due takes its place
     for name, columns, which in _INDEXES:
         where = {"sqlite_where": sa.text(_WHERE[which]), "postgresql_where": sa.text(_WHERE[which])} if which else {}
         op.create_index(name, "tickets", columns, **where)
@@ -94,3 +95,6 @@ def downgrade() -> None:
     op.drop_table("ticket_words")
     for name, _columns, _where in _INDEXES:
         op.drop_index(name, "tickets")
+    op.create_index(
+        "ix_tickets_due_open", "tickets", ["due_at"], sqlite_where=sa.text(_WHERE["open"]), postgresql_where=sa.text(_WHERE["open"])
+    )
