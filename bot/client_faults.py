@@ -107,6 +107,8 @@ def _ticket_faults(client: Client) -> list[str]:
             faults.append(f"tickets.yml: kinds.{name}: topic {kind.topic} does not exist")
         if kind.form and kind.form not in rules.forms:
             faults.append(f"tickets.yml: kinds.{name}: form {kind.form} does not exist")
+    faults += [f"tickets.yml: kind_of_topic: topic {one} does not exist" for one in rules.kind_of_topic if one not in client.topics]
+    faults += [f"tickets.yml: kind_of_topic: kind {one} does not exist" for one in rules.kind_of_topic.values() if one not in rules.kinds]
     faults += [f"tickets.yml: kinds: {one} is missing" for one in ("complaint", "request", "break_in", "outlet") if one not in rules.kinds]
     products = set(client.tickets.products)
     faults += [f"tickets.yml: catalogue: product {one} is not one of client.yml" for one in sorted(set(rules.catalogue) - products)]

@@ -148,10 +148,11 @@ class Jira(_Strict):
 
 
 class Ticketing(_Strict):
-    """tickets.yml."""
+    """tickets.yml. `kind_of_topic`: the kind of what the bot or an agent makes about a topic; any other is a complaint."""
 
     units: dict[Key, Unit]
     kinds: dict[Key, KindOfTicket]
+    kind_of_topic: dict[str, Key] = {}
     catalogue: dict[str, dict[Key, Category]]
     dispatch_reasons: dict[Key, str]
     return_reasons: dict[Key, str]

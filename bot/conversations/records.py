@@ -50,6 +50,7 @@ conversations = Table(
     Column("late", Boolean, nullable=False, default=False),
     Column("queued_at", UtcDateTime),
     Column("survey", String(10)),  # None | asked | answered | expired
+    Column("survey_asked_at", UtcDateTime),  # where it was asked after the end: when a ticket was solved
     # the floor and the procedure
     Column("team", String(30), nullable=False, server_default="tier1"),  # whose queue, a team of the client's data
     Column("language", String(5), nullable=False, server_default="id"),

@@ -47,9 +47,17 @@ async def waiting(tx: Tx, item: Inbound, customer: str, client: Client) -> Row[A
     ).first()
     if row is None or row.owner != "closed" or row.survey != "asked":
         return None
-    if tx.now - row.closed_at > timedelta(seconds=client.survey.expires_after_s):
+    if tx.now - (row.survey_asked_at or row.closed_at) > timedelta(seconds=client.survey.expires_after_s):
         return None
     return row
+
+
+async def ask_again(tx: Tx, row: Row[Any]) -> bool:
+    """Ask the survey of a closed conversation that has not answered it: its matter was solved only now. False: it is not to be asked."""
+    if row.owner != "closed" or row.survey == "answered":
+        return False
+    await tx.execute(update(conversations).where(conversations.c.id == row.id).values(survey="asked", survey_asked_at=tx.now))
+    return True
 
 
 async def record(tx: Tx, row: Row[Any], score: int, agent_id: str | None) -> bool:

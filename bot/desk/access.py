@@ -13,12 +13,19 @@ from bot.desk.sessions import User
 from bot.store.database import Tx
 
 DESK = frozenset({"agent", "leader", "admin"})  # may see and serve conversations
+AT_TICKETS = DESK | {"division"}  # may read tickets, and move those of their unit
 LEADS = frozenset({"leader", "admin"})  # may also step into a colleague's
 
 
 def require_desk(user: User) -> None:
     """Raises `forbidden` for a role without a place at the desk."""
     if user.role not in DESK:
+        raise forbidden()
+
+
+def require_tickets(user: User) -> None:
+    """Raises `forbidden` for a role that has nothing to do with tickets."""
+    if user.role not in AT_TICKETS:
         raise forbidden()
 
 

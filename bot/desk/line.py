@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.channels.wire import Wire
 from bot.conversations.ownership import Owner
-from bot.desk.access import LEADS
+from bot.desk.access import DESK, LEADS
 from bot.desk.sessions import Session
 from bot.desk.views import BOXES
 
@@ -57,6 +57,8 @@ class Line:
         kind = frame.get("type") if isinstance(frame, dict) else None
         if kind == "ping":
             self.put(PONG)
+        elif self.user.role not in DESK:
+            self.put(dump({"type": "error", "code": "forbidden", "message": "Anda tidak berhak melakukan tindakan ini."}))
         elif kind == "watch" and _conversation(frame.get("conversation")):
             self._look_at(frame.get("conversation"))
         elif kind == "look" and frame.get("box") in BOXES:

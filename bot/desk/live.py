@@ -20,7 +20,7 @@ from bot.channels.wire import TOO_MANY, Wire
 from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
 from bot.conversations.transcript import iso
-from bot.desk.access import require_desk
+from bot.desk.access import DESK, require_tickets
 from bot.desk.bell import Bell
 from bot.desk.guard import Guard
 from bot.desk.line import PEOPLE, REFRESH, Frame, Line, dump
@@ -50,6 +50,7 @@ class _News:
     leaving: set[str] = field(default_factory=set)
     mentions: list[dict[str, Any]] = field(default_factory=list)
     views: list[dict[str, Any]] = field(default_factory=list)
+    tickets: set[str] = field(default_factory=set)
     people: bool = False  # somebody's presence, load or team has changed
     refresh: bool = False
 
@@ -77,6 +78,8 @@ class _News:
             self.views.append(data)
         elif topic == "mention":
             self.mentions.append(data)
+        elif topic == "ticket":
+            self.tickets.add(data["number"])
         elif topic == "refresh":
             self.refresh = True
         else:
@@ -92,6 +95,7 @@ class Live:
         self._db = desk.db
         self._guard = guard
         self._lines: set[Line] = set()
+        self._divisions: set[Line] = set()  # who hears of tickets, and of nothing else
         self._news = _News()
         self._viewers = Viewers()
         self._woken = asyncio.Event()
@@ -113,36 +117,36 @@ class Live:
 
     async def close(self, _app: web.Application) -> None:
         """The service stops: every desk connects again, elsewhere or later."""
-        await asyncio.gather(*(line.wire.socket.close(code=1001, message=b"restart") for line in list(self._lines)), return_exceptions=True)
+        lines = self._lines | self._divisions
+        await asyncio.gather(*(line.wire.socket.close(code=1001, message=b"restart") for line in lines), return_exceptions=True)
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
         """GET /ws/desk: 403 for a foreign page or a role without a desk, 401 without a session."""
         self._guard.require_own_page(request, needed=True)
         session = await self._guard.session(request)
-        require_desk(session.user)
+        require_tickets(session.user)
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=16 * 1024)
         await socket.prepare(request)
         line = Line(Wire(request, socket), session)
-        if sum(other.user.id == session.user.id for other in self._lines) >= LINES_OF_USER:
+        lines = self._lines if session.user.role in DESK else self._divisions
+        if sum(other.user.id == session.user.id for other in lines) >= LINES_OF_USER:
             await line.wire.drop(TOO_MANY, b"too many desks")
             return socket
         telemetry.sockets("desk", len(self._lines) + 1)
-        self._lines.add(line)  # from here on nothing is missed; what the desk fetches on `ready` is newer
+        lines.add(line)  # from here on nothing is missed; what the desk fetches on `ready` is newer
         writer = asyncio.create_task(line.write(), name="desk write")
         self._look_again.set()
         try:
             await self._greet(line)
             async for message in socket:
-                if message.type == WSMsgType.TEXT:
-                    line.hear(message.data)
-                elif message.type == WSMsgType.BINARY:
-                    line.hear("")
+                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    line.hear(message.data if message.type == WSMsgType.TEXT else "")
                 await self._pass_on([line])
         except Exception:
             log.exception("a desk's socket failed")
             await socket.close(code=1011)
         finally:
-            self._lines.discard(line)
+            lines.discard(line)
             telemetry.sockets("desk", len(self._lines))
             line.leave()
             await self._pass_on([line])
@@ -151,6 +155,9 @@ class Live:
         return socket
 
     async def _greet(self, line: Line) -> None:
+        if line.user.role not in DESK:
+            line.put(dump({"type": "ready", "server_time": iso(self._db.clock.now())}))
+            return
         own = (conversations.c.owner == Owner.AGENT) & (conversations.c.agent_id == line.user.id)
         async with self._db.read() as tx:
             found = await tx.execute(select(conversations.c.id).where(or_(conversations.c.owner == Owner.QUEUE, own)))
@@ -201,10 +208,11 @@ class Live:
                     line.put(dump({"type": "viewers", "conversation": conversation, "viewers": viewers}))
 
     async def _end_sessions(self) -> None:
-        lines = list(self._lines)
+        lines = self._lines | self._divisions
         valid = await valid_keys(self._db, {line.session.key for line in lines})
         over = [line for line in lines if line.session.key not in valid]
         self._lines.difference_update(over)
+        self._divisions.difference_update(over)
         for line in over:  # nobody waits for a browser that takes its time to answer
             task = asyncio.create_task(line.wire.socket.close(code=ENDED, message=b"session ended"), name="desk ends")
             self._ending.add(task)
@@ -221,7 +229,7 @@ class Live:
             self._seen_at |= dict.fromkeys(due, now)
 
     def _heard(self, topic: str, data: dict[str, Any]) -> None:
-        if self._lines and self._news.hear(topic, data):
+        if (self._lines or self._divisions) and self._news.hear(topic, data):
             self._woken.set()
 
     async def _tell_forever(self) -> None:
@@ -239,7 +247,9 @@ class Live:
     async def _tell(self, news: _News) -> None:
         lines = list(self._lines)
         if news.refresh:
-            self._put(lines, REFRESH)
+            self._put([*lines, *self._divisions], REFRESH)
+        for number in news.tickets:
+            self._put([*lines, *self._divisions], dump({"type": "ticket", "number": number}))
         if news.leaving:
             self._look_again.set()
         if news.people:

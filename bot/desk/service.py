@@ -60,7 +60,7 @@ class Desk:
         self.settings = settings
         self.views = Views(library.client, sign_media)
         self.assist = assist or Assist(db, library)
-        self.tickets = Ticketing(db, library)
+        self.tickets = Ticketing(db, library, self.views.tickets, files, settings.upload_max_bytes)
         self.guiding = Guiding(db, library)
         self.contacts = Contacts(db, library, self.views)
         self.consulting = Consulting(db, self.views)

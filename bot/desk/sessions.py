@@ -28,7 +28,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person at the desk. `role`: agent, leader, trainer, admin or division (works in a division: tickets only)."""
+    """A person at the desk. `role`: agent, leader, trainer, admin, or division (tickets only)."""
 
     id: str
     username: str

@@ -4,37 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiohttp import web
 from sqlalchemy import select
 
 from bot.client import Client
-from bot.desk.access import DESK, LEADS
-from bot.desk.errors import forbidden
-from bot.desk.guard import Guard, Guarded, Page
+from bot.desk.access import DESK, LEADS, require_tickets
 from bot.desk.records import users
-from bot.desk.sessions import Session, User
+from bot.desk.sessions import User
 from bot.store.database import Tx
 from bot.tickets.case_records import case_members
 from bot.tickets.listing import Reader
 from bot.tickets.records import ticket_hops
-
-TICKETS = DESK | {"division"}  # roles that work with tickets
-
-
-def require_tickets(user: User) -> None:
-    """Raises `forbidden` for a role that has nothing to do with tickets."""
-    if user.role not in TICKETS:
-        raise forbidden()
-
-
-def for_tickets(guard: Guard, handler: Guarded) -> Page:
-    """A handler for who works with tickets: the role is looked at before anything of the request."""
-
-    async def handle(request: web.Request, session: Session) -> web.StreamResponse:
-        require_tickets(session.user)
-        return await handler(request, session)
-
-    return guard.signed_in(handle)
 
 
 async def reader_of(tx: Tx, user: User) -> Reader:

@@ -54,13 +54,13 @@ def bulk_of(body: Json) -> Wanted:
     return Wanted(action, tuple(found.items()), fields)
 
 
-def plain_changes(ticketing: Ticketing) -> Do:
-    """The actions that are plain changes of a ticket's fields; the others are refused."""
+def single_actions(ticketing: Ticketing) -> Do:
+    """What each single action calls: the flow's steps, and changes of fields."""
 
     async def do(user: User, number: str, action: str, version: int, fields: Json) -> Json:
-        if action not in ("priority", "note"):
-            raise DeskError(409, "not_now", "Tindakan ini belum dapat dilakukan untuk banyak tiket.")
-        return await ticketing.change(user, number, version, fields)
+        if action in ("priority", "note"):
+            return await ticketing.change(user, number, version, fields)
+        return await ticketing.do(user, number, action, version, fields)
 
     return do
 

@@ -10,10 +10,11 @@ from sqlalchemy.engine import Row
 
 from bot.client import Client
 from bot.conversations.transcript import iso
+from bot.desk.access import AT_TICKETS
 from bot.desk.errors import bad_field
 from bot.desk.records import users
 from bot.desk.sessions import User
-from bot.desk.ticket_access import TICKETS, Ticket, may_read, reader_of
+from bot.desk.ticket_access import Ticket, may_read, reader_of
 from bot.desk.ticket_rows import names_of, row_of
 from bot.store.database import Database, Tx
 from bot.tickets.case_records import monev
@@ -79,7 +80,7 @@ class TicketLists:
         client, rules = self._client, self._client.ticketing
         async with self._db.read() as tx:
             await reader_of(tx, user)
-            staff = select(users.c.id, users.c.name, users.c.team).where(users.c.active.is_(True), users.c.role.in_(TICKETS))
+            staff = select(users.c.id, users.c.name, users.c.team).where(users.c.active.is_(True), users.c.role.in_(AT_TICKETS))
             people = (await tx.execute(staff.order_by(func.lower(users.c.name), users.c.id))).all()
         return {
             "kinds": [{"id": key, "label": kind.label} for key, kind in rules.kinds.items()],

@@ -24,6 +24,7 @@ from bot.desk.card import form_of, slots_of
 from bot.desk.floor_views import OnFloor, floor_of, person, written_up_by
 from bot.desk.records import users
 from bot.desk.sessions import User
+from bot.desk.ticket_views import TicketViews
 from bot.handoff.routing import FRONT
 from bot.handoff.service import episode
 from bot.procedure.rules import lockable, unlocked
@@ -45,6 +46,7 @@ class Views:
     def __init__(self, client: Client, sign_media: Callable[[str], str]) -> None:
         self._client = client
         self._sign = sign_media
+        self.tickets = TicketViews(client, sign_media)
 
     async def box(self, tx: Tx, box: str, agent_id: str) -> list[Json]:
         """The summaries of a box: queue in the order of service, mine the longest waiting first, all the newest first."""
@@ -183,7 +185,7 @@ class Views:
                 "channel": consent.channel if consent is not None else None,
             },
             "steps": [_step(step, row.steps or {}) for step in client.steps],
-            "tickets": [await tickets.present(tx, ticket, client) for ticket in shown_tickets],
+            "tickets": await self.tickets.card(tx, shown_tickets),
             "reservations": [present_reservation(each, client) for each in shown_reservations],
             "earlier": earlier if "history" in opened else [],
             "locked": {

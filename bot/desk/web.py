@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from aiohttp import web
 
@@ -15,16 +14,15 @@ from bot.desk.live import Live
 from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
-from bot.desk.ticket_bulk import plain_changes
+from bot.desk.ticket_bulk import single_actions
 from bot.desk.web_guiding import add_guiding_routes
+from bot.desk.web_tickets import add_ticket_routes, client_id_of, fields_of
 from bot.desk.web_tickets_lists import add_list_routes
 from bot.desk.web_writing import add_writing_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
-_NUMBER = "{number:[0-9A-Za-z-]{1,30}}"
 _PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/", "/api/train/")
 _TICKET_FIELDS = ("topic", "summary", "detail", "product", "priority")
-_CHANGES = ("summary", "detail", "priority", "status", "note")
 
 
 def add_routes(app: web.Application, desk: Desk) -> None:
@@ -49,14 +47,14 @@ def add_routes(app: web.Application, desk: Desk) -> None:
             web.post(f"{one}/return", signed_in(pages.give_back)),
             web.post(f"{one}/close", signed_in(pages.close)),
             web.post(f"{one}/ticket", signed_in(pages.make_ticket)),
-            web.patch(f"/api/desk/tickets/{_NUMBER}", signed_in(pages.change_ticket)),
             web.get("/ws/desk", answering(live.socket)),
         ]
     )
     add_guiding_routes(app, desk, guard)
     add_writing_routes(app, desk, guard)
     add_floor_routes(app, desk.floor, guard)
-    add_list_routes(app, desk.db, desk.client, guard, plain_changes(desk.tickets))
+    add_ticket_routes(app, desk.tickets, guard)
+    add_list_routes(app, desk.db, desk.client, guard, single_actions(desk.tickets))
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)
@@ -134,7 +132,7 @@ class _Pages:
             raise DeskError(422, "bad_media", "Lampiran tidak dapat dikirim.")
         seen = number_of(body, "seen") if body.get("seen") is not None and body.get("anyway") is not True else None
         message = await self._desk.replying.reply(
-            session.user, _id(request), _client_id(body), text_of(body, "text"), files, suggestion_of(body), seen
+            session.user, _id(request), client_id_of(body), text_of(body, "text"), files, suggestion_of(body), seen
         )
         return web.json_response({"message": message})
 
@@ -143,7 +141,7 @@ class _Pages:
         to = body.get("to") or []
         if not isinstance(to, list) or not all(isinstance(each, str) and each.isascii() and len(each) <= 26 for each in to):
             raise bad_field("Rekan yang disebut tidak dikenal.")
-        message = await self._desk.replying.note(session.user, _id(request), _client_id(body), text_of(body, "text"), to)
+        message = await self._desk.replying.note(session.user, _id(request), client_id_of(body), text_of(body, "text"), to)
         return web.json_response({"message": message})
 
     async def misread(self, request: web.Request, session: Session) -> web.Response:
@@ -168,30 +166,10 @@ class _Pages:
 
     async def make_ticket(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)
-        client_id = _client_id(body) if "client_id" in body else None
-        ticket = await self._desk.tickets.make(session.user, _id(request), _fields(body, _TICKET_FIELDS), client_id)
+        client_id = client_id_of(body) if "client_id" in body else None
+        ticket = await self._desk.tickets.make(session.user, _id(request), fields_of(body, _TICKET_FIELDS), client_id)
         return web.json_response({"ticket": ticket}, status=201)
-
-    async def change_ticket(self, request: web.Request, session: Session) -> web.Response:
-        body = await body_of(request)
-        number, version = request.match_info["number"], number_of(body, "version")
-        return web.json_response({"ticket": await self._desk.tickets.change(session.user, number, version, _fields(body, _CHANGES))})
 
 
 def _id(request: web.Request) -> str:
     return request.match_info["id"]
-
-
-def _client_id(body: dict[str, Any]) -> str:
-    client_id = text_of(body, "client_id", 64)
-    if not client_id:
-        raise bad_field("Isian 'client_id' tidak sesuai.")
-    return client_id
-
-
-def _fields(body: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """The fields that were given; an empty product is none."""
-    given: dict[str, Any] = {name: text_of(body, name) for name in names if body.get(name) is not None}
-    if given.get("product") == "":
-        given["product"] = None
-    return given

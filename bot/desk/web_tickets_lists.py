@@ -7,11 +7,11 @@ from aiohttp import web
 from bot.client import Client
 from bot.desk.guard import Guard, Guarded, Page, body_of, text_of
 from bot.desk.sessions import Session
-from bot.desk.ticket_access import for_tickets
 from bot.desk.ticket_bulk import Bulk, Do, bulk_of
 from bot.desk.ticket_export import Export
 from bot.desk.ticket_lists import TicketLists
 from bot.desk.ticket_saved import SavedViews
+from bot.desk.web_tickets import at_tickets
 from bot.store.database import Database
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
@@ -22,7 +22,7 @@ def add_list_routes(app: web.Application, db: Database, client: Client, guard: G
     pages, views = _Pages(db, client, do), "/api/desk/tickets/views"
 
     def signed_in(handler: Guarded) -> Page:
-        return for_tickets(guard, handler)
+        return at_tickets(guard, handler)
 
     app.add_routes(
         [

@@ -31,9 +31,9 @@ async def set_work(
     values: dict[str, Any] = {}
     if team is not None:
         divisions = [name for name, unit in client.ticketing.units.items() if unit.tier == 3]
-        places = divisions if row.role == "division" else list(client.floor.teams)
-        if team not in places:
-            raise ValueError(f"the team is one of {', '.join(places)}")
+        teams = divisions if row.role == "division" else list(client.floor.teams)
+        if team not in teams:
+            raise ValueError(f"the team is one of {', '.join(teams)}")
         values["team"] = team
     skills = dict(row.skills or {})
     for name, chosen, known in (("topics", topics, client.topics), ("languages", languages, client.floor.languages)):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import update
 from sqlalchemy.engine import Row
 
-from bot.channels.delivery import send
+from bot.channels.delivery import OUTBOX_CHANNELS, send
 from bot.channels.messages import Kind, Outbound
 from bot.conversations.ownership import Owner
 from bot.conversations.records import messages
@@ -21,6 +21,7 @@ from bot.dialogue.engine import Engines, EngineUnavailable
 from bot.dialogue.service import Dialogue, TurnConflict, parse_payload, shown_insight
 from bot.handoff.service import enqueue, give_back
 from bot.store.database import Database, Tx
+from bot.tickets.telling import bring_news
 
 log = logging.getLogger(__name__)
 TRIES = 8  # 0.5 + 1 + 2 + 4 + 8 + 8 + 8 seconds: longer than an engine takes to start; then a person
@@ -59,6 +60,8 @@ class InboundHandlers:
 
     async def answer(self, message: Row[Any]) -> None:
         """The bot's turn. An engine that does not answer is asked again; past the limit the customer is told and handed to a person."""
+        if message.seq == 1 and message.channel in OUTBOX_CHANNELS:
+            await self._bring_news(message.conversation_id)
         try:
             answered = await self._dialogue.answer(message.conversation_id, await self._as_turn(message))
         except (EngineUnavailable, TurnConflict) as error:
@@ -67,6 +70,13 @@ class InboundHandlers:
         if not answered:
             async with self._db.write() as tx:
                 await done(tx, message.id, skipped="person")
+
+    async def _bring_news(self, conversation: str) -> None:
+        """A template said there is news of a ticket; now that the customer has answered it may be told."""
+        async with self._db.write() as tx:
+            row = await get(tx, conversation, lock=True)
+            if row is not None:
+                await bring_news(tx, row)
 
     async def late(self, message: Row[Any]) -> None:
         """A message that arrived long after it was written: to the desk, without an automatic reply."""

@@ -1,4 +1,4 @@
-"""`sapa demo`: six users to try the desk with. Their passwords are made once and kept under var/."""
+"""`sapa demo`: seven users to try the desk with. Their passwords are made once and kept under var/."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ PEOPLE = (
     ("bagus", "Bagus", "agent", "cs_digital"),
     ("sari", "Sari", "leader", "tier1"),
     ("tono", "Tono", "trainer", "tier1"),
+    ("wulan", "Wulan", "division", "div_ti"),
 )
 _WORDS = ["melati", "kenanga", "cempaka", "anggrek", "mawar", "teratai", "dahlia", "kamboja", "seruni", "tanjung"]
 

@@ -22,10 +22,3 @@ def summary_of(detail: str) -> str:
     if len(line) <= 120:
         return line
     return line[:119].rsplit(" ", 1)[0] + "…"
-
-
-def may_follow(status: str, wanted: str) -> bool:
-    """Whether a ticket may go from one status to another: a solved one only back to work."""
-    if status == wanted:
-        return True
-    return wanted in {"in_progress"} if status == "solved" else True

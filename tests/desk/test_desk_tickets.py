@@ -37,7 +37,9 @@ async def test_a_ticket_is_made(bench: Bench) -> None:
     assert ticket["status"] == {"id": "open", "label": "Baru"}
     assert ticket["created_at"] == "2026-11-23T03:00:00.000Z"
     assert ticket["promised_at"] > "2026-12-04"
-    assert (await rani.get(f"/api/desk/conversations/{conversation}"))["card"]["tickets"] == [ticket]
+    assert (ticket["unit"]["id"], ticket["accepted"], ticket["assignee"]["id"]) == ("tier1", True, rani.user["id"])
+    (shown,) = (await rani.get(f"/api/desk/conversations/{conversation}"))["card"]["tickets"]
+    assert shown == {name: ticket[name] for name in shown}
     (fact,) = await bench.facts("ticket_opened")
     assert fact.agent_id == rani.user["id"]
 
@@ -106,7 +108,9 @@ async def test_a_ticket_changes_under_its_version(bench: Bench) -> None:
     status, body = await rani.call("PATCH", one, {"version": 2, "status": "solved", "note": "Selesai"})
     assert status == 200
     assert body["ticket"]["notes"][-1]["author"] == "Rani"
-    assert await rani.refused(one, {"version": 3, "status": "open"}, "PATCH") == (409, "conflict")  # solved: only back to work
+    assert await rani.refused(one, {"version": 3, "status": "waiting_customer"}, "PATCH") == (409, "not_now")  # solved: only back to work
+    assert await rani.refused(one, {"version": 3, "status": "escalated"}, "PATCH") == (422, "bad_field")  # nobody sets that
+    assert (await rani.call("PATCH", one, {"version": 3, "status": "in_progress"}))[1]["ticket"]["status"]["id"] == "in_progress"
 
 
 async def test_changes_that_are_refused(bench: Bench) -> None:

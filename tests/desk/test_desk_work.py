@@ -470,7 +470,7 @@ async def test_options(bench: Bench) -> None:
     assert {"id": "keluhan_layanan", "label": "Keluhan layanan"} in options["topics"]
     assert "Gadai KCA" in options["products"]
     assert {"id": "form", "label": "Lanjutkan formulir oleh bot"} in options["return_reasons"]
-    assert len(options["statuses"]) == 5
+    assert len(options["statuses"]) == 9
     assert {"id": "helpdesk", "label": "Helpdesk (Tier 2)", "tier": 2} in options["teams"]
     assert {"id": "teknis", "label": "Perlu pemeriksaan teknis"} in options["transfer_reasons"]
     assert {"id": "penuh", "label": "Sedang menyelesaikan percakapan lain"} in options["decline_reasons"]

@@ -110,6 +110,23 @@ async def test_each_ticket_of_many_succeeds_or_fails_alone(bench: Bench) -> None
     assert [row["priority"]["id"] for row in rows] == ["urgent", "normal", "urgent"]
 
 
+@BOTH
+async def test_many_are_accepted_and_sent_on(bench: Bench) -> None:
+    await furnish(bench, accepted=False)
+    rani = await bench.person("rani")
+    listed = [{"number": f"ARIA-{260001 + n}", "version": 1} for n in range(3)]
+    one = {"version": 1, "note": ""}
+    await rani.post("/api/desk/tickets/ARIA-260002/accept", one)
+    answer = await rani.post("/api/desk/tickets/bulk", {"tickets": listed, "do": "accept"})
+    assert answer["done"] == ["ARIA-260001", "ARIA-260003"]
+    assert [(each["number"], each["code"]) for each in answer["refused"]] == [("ARIA-260002", "conflict")]
+    versions = {row["number"]: row["version"] for row in (await rani.get("/api/desk/tickets"))["tickets"]}
+    sent = {"do": "dispatch", "to": "cs_digital", "reason": "teknis", "note": "Mohon dibantu"}
+    listed = [{"number": number, "version": version} for number, version in versions.items()]
+    assert sorted((await rani.post("/api/desk/tickets/bulk", {"tickets": listed, **sent}))["done"]) == sorted(versions)
+    assert (await rani.get("/api/desk/tickets?unit=cs_digital&q=dibantu"))["total"] == 3  # what was noted is found at once
+
+
 async def test_bulk_calls_the_single_action() -> None:
     calls: list[Any] = []
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.client import load_client
 from bot.conversations.calendar import WorkCalendar
-from bot.tickets.rules import may_follow, promised_at, summary_of
+from bot.tickets.rules import promised_at, summary_of
 from bot.wording import say_date
 
 CLIENT = load_client("clients/pegadaian")
@@ -73,16 +73,3 @@ def test_a_summary_is_cut_at_a_word() -> None:
     assert summary_of("  saldo emas\n tidak bertambah ") == "saldo emas tidak bertambah"
     assert summary_of("kata " * 40) == "kata " * 22 + "kata" + "…"
     assert summary_of("x" * 300) == "x" * 119 + "…"
-
-
-STATUSES = sorted(CLIENT.tickets.statuses)
-
-
-@pytest.mark.parametrize("wanted", STATUSES)
-def test_a_solved_ticket_goes_back_to_work_only(wanted: str) -> None:
-    assert may_follow("solved", wanted) == (wanted in ("solved", "in_progress"))
-
-
-@pytest.mark.parametrize("status", [s for s in STATUSES if s != "solved"])
-def test_an_unsolved_ticket_may_go_anywhere(status: str) -> None:
-    assert all(may_follow(status, wanted) for wanted in STATUSES)

@@ -50,4 +50,4 @@ class Answers:
         if not person.lost and person.state != "offline" and await self._floor.shown(row, person):
             path = f"/api/desk/conversations/{row.id}/decline"
             status, body = await person.call("POST", path, {"episode": row.episode, "reason": reason})
-            assert status == 200, body
+            assert status == 200 or body["error"]["code"] == "conflict", body  # somebody may pull it in the same second

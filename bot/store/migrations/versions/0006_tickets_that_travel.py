@@ -63,6 +63,8 @@ def _columns() -> None:
     op.add_column("tickets", _time("hop_breached_at"))
     op.add_column("tickets", _time("updated_at"))
     op.add_column("tickets", sa.Column("jira_key", sa.String(40)))
+    op.add_column("tickets", sa.Column("news", sa.Text))
+    op.add_column("conversations", _time("survey_asked_at"))
     op.create_index("ix_tickets_assignee_open", "tickets", ["assignee_id", "created_at"], **_OPEN)
     op.create_index("ix_tickets_call_back", "tickets", ["call_back_at"], **_OPEN)
     op.create_index("ix_tickets_created_at", "tickets", ["created_at", "number"])
@@ -321,6 +323,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index("ix_facts_ticket", "facts")
     op.drop_column("facts", "ticket")
+    op.drop_column("conversations", "survey_asked_at")
     for index, table in (
         ("uq_ticket_notes_client_id", "ticket_notes"),
         ("ix_tickets_assignee_open", "tickets"),
@@ -355,6 +358,7 @@ def downgrade() -> None:
             "hop_breached_at",
             "updated_at",
             "jira_key",
+            "news",
         ],
     }.items():
         for column in columns:

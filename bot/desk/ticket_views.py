@@ -1,0 +1,211 @@
+"""A ticket as docs/protocols.md shows it: the short form of lists and cards, and the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from bot.channels.records import media
+from bot.client import Client
+from bot.conversations.records import facts
+from bot.conversations.transcript import iso
+from bot.customers.records import customers
+from bot.desk.access import DESK
+from bot.desk.records import users
+from bot.desk.sessions import User
+from bot.desk.ticket_history import sentence
+from bot.store.database import Tx
+from bot.tickets import flow
+from bot.tickets import service as tickets
+from bot.tickets.flow import Actor
+from bot.tickets.linking import links_of
+from bot.tickets.records import ticket_calls, ticket_files, ticket_hops, ticket_notes
+from bot.tickets.records import tickets as table
+
+HISTORY = 300  # newest entries
+Json = dict[str, Any]
+
+
+class TicketViews:
+    """Builds what is shown. `sign_media` turns a file's URL into one that may be fetched."""
+
+    def __init__(self, client: Client, sign_media: Callable[[str], str]) -> None:
+        self._client = client
+        self._sign = sign_media
+
+    async def may_see(self, tx: Tx, row: Row[Any], user: User) -> bool:
+        """Whether the caller may know of this ticket: a division of those that are or were with it, everybody at the desk of all."""
+        if user.role in DESK:
+            return True
+        unit = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar()
+        been = select(ticket_hops.c.hop).where(ticket_hops.c.ticket == row.number, ticket_hops.c.unit == unit).limit(1)
+        return (await tx.execute(been)).first() is not None
+
+    async def customer_exists(self, tx: Tx, customer: str) -> bool:
+        """Whether there is such a customer."""
+        return await tx.find(customers, id=customer) is not None
+
+    async def card(self, tx: Tx, rows: Sequence[Row[Any]]) -> list[Json]:
+        """Tickets of the desk's card: the short form with their notes."""
+        shown = []
+        for row in rows:
+            names, customer = await self._names(tx, {row.assignee_id}), await self._customer(tx, row)
+            shown.append({**self._brief(row, names, customer), **self._more(row), "notes": await self._notes(tx, row.number)})
+        return shown
+
+    async def whole(self, tx: Tx, row: Row[Any], user: User, by: Actor) -> Json:
+        """Everything of one ticket; `allowed`: what the caller may do with it now."""
+        hops = await tickets.hops_of(tx, row.number)
+        calls = (await tx.execute(select(ticket_calls).where(ticket_calls.c.ticket == row.number).order_by(ticket_calls.c.id))).all()
+        told = (await tx.execute(select(facts).where(facts.c.ticket == row.number).order_by(facts.c.id.desc()).limit(HISTORY))).all()
+        people = {row.assignee_id, *(hop.sent_by for hop in hops), *(hop.accepted_by for hop in hops), *(each.by_id for each in calls)}
+        names = await self._names(tx, people | {fact.agent_id for fact in told})
+        customer = await self._customer(tx, row)
+        asker = flow.asker([(hop.unit, hop.ended_how) for hop in hops])
+        return {
+            **self._brief(row, names, customer),
+            **self._more(row),
+            "allowed": flow.allowed(tickets.state_of(row), by, self._client.ticketing, asker),
+            "returns_to": self._unit(asker) if asker else None,
+            "notes": await self._notes(tx, row.number),
+            "hops": [self._hop(hop, names) for hop in hops],
+            "history": [
+                {"at": iso(fact.at), "by": names.get(fact.agent_id, "Sapa" if fact.agent_id is None else fact.agent_id), "what": what}
+                for fact in reversed(told)
+                if (what := sentence(fact.kind, fact.data or {}, self._client, names))
+            ],
+            "files": await self._files(tx, row.number),
+            "links": await self._links(tx, row.number),
+            "call_log": [
+                {
+                    "at": iso(each.at),
+                    "by": names.get(each.by_id, each.by_id),
+                    "outcome": {"id": each.outcome, "label": self._client.ticketing.call_outcomes.get(each.outcome, each.outcome)},
+                    "note": each.note,
+                    "next_at": iso(each.next_at),
+                }
+                for each in calls
+            ],
+            "jira": {"key": row.jira_key} if row.jira_key else None,
+        }
+
+    def _brief(self, row: Row[Any], names: dict[str | None, str], customer: str | None) -> Json:
+        client = self._client
+        category = client.ticketing.catalogue.get(row.product or "", {}).get(row.category or "")
+        outlet = client.outlet_by_id.get(row.outlet_id or "")
+        kind = client.ticketing.kinds.get(row.kind)
+        return {
+            "number": row.number,
+            "kind": {"id": row.kind, "label": kind.label if kind else row.kind},
+            "topic": {"id": row.topic, "label": client.topic_label(row.topic)},
+            "product": row.product,
+            "category": {"id": row.category, "label": category.label} if category else None,
+            "sub_category": {"id": row.sub_category, "label": category.subs[row.sub_category]}
+            if category and row.sub_category in category.subs
+            else None,
+            "summary": row.summary,
+            "priority": {"id": row.priority, "label": client.tickets.priorities.get(row.priority, row.priority)},
+            "status": {"id": row.status, "label": client.tickets.statuses.get(row.status, row.status)},
+            "unit": self._unit(row.unit),
+            "accepted": row.accepted,
+            "assignee": {"id": row.assignee_id, "name": names.get(row.assignee_id, row.assignee_id)} if row.assignee_id else None,
+            "customer": {"id": row.customer_id, "name": customer or row.reporter},
+            "channel": row.channel,
+            "outlet": {"id": outlet.id, "label": outlet.name} if outlet else None,
+            "created_at": iso(row.created_at),
+            "updated_at": iso(row.updated_at or row.created_at),
+            "due_at": iso(row.due_at),
+            "hop_due_at": iso(row.hop_due_at),
+            "breached_at": iso(row.breached_at),
+            "hop_breached_at": iso(row.hop_breached_at),
+            "paused": row.status in client.ticketing.sla.paused_in,
+            "call_back_at": iso(row.call_back_at),
+            "calls": row.calls,
+            "closed_at": iso(row.closed_at),
+            "restricted": bool(kind and kind.restricted),
+            "version": row.version,
+        }
+
+    @staticmethod
+    def _more(row: Row[Any]) -> Json:
+        return {
+            "detail": row.detail,
+            "reporter": row.reporter,
+            "contact": row.contact,
+            "conversation": row.conversation_id,
+            "promised_at": iso(row.promised_at),
+            "form": row.form,
+            "resolution": row.resolution,
+            "solved_how": row.solved_how,
+            "solved_form": row.solved_form,
+            "merged_into": row.merged_into,
+        }
+
+    def _unit(self, unit: str) -> Json:
+        known = self._client.ticketing.units.get(unit)
+        return {"id": unit, "label": known.label if known else unit}
+
+    def _hop(self, hop: Row[Any], names: dict[str | None, str]) -> Json:
+        rules = self._client.ticketing
+        reasons = rules.dispatch_reasons | rules.return_reasons | rules.reopen_reasons
+        return {
+            "hop": hop.hop,
+            "unit": self._unit(hop.unit),
+            "from": self._unit(hop.from_unit) if hop.from_unit else None,
+            "reason": {"id": hop.reason, "label": reasons.get(hop.reason, hop.reason)} if hop.reason else None,
+            "note": hop.note,
+            "sent_at": iso(hop.sent_at),
+            "sent_by": names.get(hop.sent_by, hop.sent_by),
+            "accepted_at": iso(hop.accepted_at),
+            "accepted_by": names.get(hop.accepted_by, hop.accepted_by) if hop.accepted_by else None,
+            "ended_at": iso(hop.ended_at),
+            "ended_how": hop.ended_how,
+        }
+
+    async def _customer(self, tx: Tx, row: Row[Any]) -> str | None:
+        return (await tx.execute(select(customers.c.name).where(customers.c.id == row.customer_id))).scalar()
+
+    async def _names(self, tx: Tx, people: set[str | None]) -> dict[str | None, str]:
+        wanted = [each for each in people if each]
+        named: dict[str | None, str] = {"bot": self._client.brand.bot_name, "system": "Sistem"}
+        if wanted:
+            rows = await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(wanted)))
+            named |= {row.id: row.name for row in rows}
+        return named
+
+    async def _notes(self, tx: Tx, number: str) -> list[Json]:
+        rows = await tx.execute(select(ticket_notes).where(ticket_notes.c.ticket == number).order_by(ticket_notes.c.id))
+        return [{"id": row.id, "at": iso(row.at), "author": row.author, "audience": row.audience, "text": row.text} for row in rows]
+
+    async def _files(self, tx: Tx, number: str) -> list[Json]:
+        joined = select(media, ticket_files.c.at).join(ticket_files, ticket_files.c.media_id == media.c.id)
+        rows = await tx.execute(joined.where(ticket_files.c.ticket == number).order_by(ticket_files.c.at))
+        return [
+            {
+                "id": row.id,
+                "kind": row.kind,
+                "name": row.name,
+                "mime": row.mime,
+                "size": row.size,
+                "state": row.state,
+                "url": self._sign(f"/media/{row.id}"),
+                "at": iso(row.at),
+            }
+            for row in rows
+        ]
+
+    async def _links(self, tx: Tx, number: str) -> list[Json]:
+        found = await links_of(tx, number)
+        rows = {row.number: row for row in await tx.execute(select(table).where(table.c.number.in_([other for other, _ in found])))}
+        return [
+            {
+                "number": other,
+                "kind": kind,
+                "summary": rows[other].summary,
+                "status": {"id": rows[other].status, "label": self._client.tickets.statuses.get(rows[other].status, rows[other].status)},
+            }
+            for other, kind in found
+        ]
