@@ -93,7 +93,7 @@ async def page(
     where = [*visible(reader), *conditions(wanted, reader, client, tx.now)]
     found = await find(tx, wanted.q, client.tickets.prefix) if wanted.q.strip() else None
     if found is not None:
-        where.append(found.where())
+        where.append(found.where)
         allowed = readable(reader, client)
         if allowed is not None and not found.by_number:
             where.append(allowed)

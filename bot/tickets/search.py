@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, column, exists, false, or_, select, table, true
+from sqlalchemy import ColumnElement, Text, and_, bindparam, cast, column, exists, false, func, or_, select, table, true
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -23,30 +23,17 @@ from bot.tickets.search_records import ticket_words
 from bot.tickets.words import Asked, asked, indexed
 
 FEW = 1000
-NOTHING = Asked()
 _PHONE = re.compile(r"(?:\+?62|0)?(8\d{7,12}|[2-9]\d{7,11})")
 _fts = table("ticket_words_fts", column("rowid"), column("ticket_words_fts"))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a query names: these tickets (`numbers`), or so many that `where` tells of each whether it is one.
-    `by_number`: the query was a ticket's number."""
+    """What a query names. `where`: the condition on `tickets`. `many`: it was not collected. `by_number`: it is a ticket's own number."""
 
-    numbers: tuple[str, ...] | None = None
-    asked: Asked = NOTHING
+    where: ColumnElement[bool]
+    many: bool = False
     by_number: bool = False
-
-    def where(self) -> ColumnElement[bool]:
-        """The condition on `tickets`."""
-        if self.numbers is not None:
-            return tickets.c.number.in_(self.numbers) if self.numbers else false()
-        return exists().where(ticket_words.c.ticket == tickets.c.number, _holds(self.asked))
-
-    @property
-    def many(self) -> bool:
-        """Whether it was not collected."""
-        return self.numbers is None
 
 
 async def index_words(tx: Tx, number: str, client: Client | None = None) -> None:
@@ -79,16 +66,18 @@ async def find(tx: Tx, query: str, prefix: str) -> Found:
     """What a query names. `prefix`: how the client's ticket numbers begin."""
     compact = re.sub(r"[\s().\-]", "", query)
     if number := await _numbered(tx, compact, prefix):
-        return Found((number,), by_number=True)
+        return Found(tickets.c.number == number, by_number=True)
     if phone := _PHONE.fullmatch(compact):
         of_phone = await _of_phone(tx, phone[1])
         if of_phone:
-            return Found(tuple(of_phone))
+            return Found(tickets.c.number.in_(of_phone))
     looked = asked(query)
     if not (looked.whole or looked.last):
-        return Found(())
+        return Found(false())
     few = list((await tx.execute(_few(looked, tx.dialect))).scalars())
-    return Found(None, looked) if len(few) > FEW else Found(tuple(few))
+    if len(few) <= FEW:
+        return Found(tickets.c.number.in_(few) if few else false())
+    return Found(exists().where(ticket_words.c.ticket == tickets.c.number, _holds(looked, tx.dialect)), many=True)
 
 
 async def _numbered(tx: Tx, compact: str, prefix: str) -> str | None:
@@ -125,12 +114,12 @@ def _few(looked: Asked, dialect: str) -> Any:
     return select(hits.c.ticket).limit(FEW + 1)
 
 
-def _holds(looked: Asked) -> ColumnElement[bool]:
-    """Whether a row of `ticket_words` holds what is asked, without an index."""
-    words = ticket_words.c.words
-    last = [_has(words, f" {word} ") for word in looked.last] + ([_has(words, f" {looked.begun}")] if looked.begun else [])
-    return and_(true(), *(_has(words, f" {word} ") for word in looked.whole), *([or_(*last)] if last else []))
+def _holds(looked: Asked, dialect: str) -> ColumnElement[bool]:
+    """Whether a row of `ticket_words` holds what is asked, without an index. No LIKE: PostgreSQL would guess that hardly any does."""
+    place = func.instr if dialect == "sqlite" else func.strpos
 
+    def has(text: str) -> ColumnElement[bool]:
+        return place(ticket_words.c.words, text) > 0
 
-def _has(words: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    return words.contains(text)  # letters, digits and blanks: nothing LIKE would read otherwise
+    last = [has(f" {word} ") for word in looked.last] + ([has(f" {looked.begun}")] if looked.begun else [])
+    return and_(true(), *(has(f" {word} ") for word in looked.whole), *([or_(*last)] if last else []))
