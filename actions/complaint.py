@@ -9,7 +9,8 @@ from actions.form import RESTART, Field, run, stop
 from actions.handover import hand_over_now
 from actions.personal import CONFIRM_CHOICES, CONSENT, CONTACT, NAME
 from actions.turn import Turn, action
-from bot.tickets.rules import promised_at, summary_of
+from bot.tickets.clock import promised_at
+from bot.tickets.rules import summary_of
 from bot.tickets.service import NewTicket, OpenTicket, reserve_number
 from bot.wording import say_date
 
@@ -115,7 +116,7 @@ async def open_ticket(turn: Turn) -> None:
     unit, client, topic = turn.unit, turn.client, turn.slot("complaint_topic") or "keluhan_layanan"
     cause = unit.cause("ticket")
     number = await reserve_number(unit.db, client.tickets, cause)
-    promised = promised_at(unit.now, topic, client.tickets, unit.library.calendar, client.zone)
+    promised = promised_at(unit.now, topic, client, unit.library.calendar)
     detail = turn.slot("complaint_detail")
     turn.stage(
         OpenTicket(

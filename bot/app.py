@@ -47,6 +47,7 @@ from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
 from bot.simulator.web import add_routes as add_simulator_routes
 from bot.store.database import Database
+from bot.tickets.sla import SlaTimer
 from bot.training.models import Models
 from bot.training.models_web import add_model_routes
 from bot.training.runs import Runs
@@ -202,6 +203,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
             "offer": OfferTimer(service.db, service.client).fire,
             "wrapup": WrapupTimer(service.db, service.client).fire,
             "gone": GoneTimer(service.db, service.client).fire,
+            "sla": SlaTimer(service.db, service.library).fire,
         },
     )
     service.loops = [service.worker, timers, DelayNotices(service.db, service.client), Router(service.db, service.client)]

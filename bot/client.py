@@ -93,7 +93,6 @@ class Step(_Strict):
 class Tickets(_Strict):
     prefix: str
     first_number: Count
-    promise_working_days: dict[str, Count]
     priorities: dict[str, str]
     statuses: dict[str, str]
     products: list[str]

@@ -21,8 +21,6 @@ def faults_of(client: Client) -> list[str]:
         for quick in client.brand.quick
         if quick.intent not in client.topics and quick.intent not in client.intents
     ]
-    if "default" not in client.tickets.promise_working_days:
-        faults.append("client.yml: tickets.promise_working_days: default is missing")
     for kind, ids in (("outlet", [o.id for o in client.outlets]), ("product", [p.id for p in client.products])):
         faults += [f"{kind}s.yml: {kind} {one}: the id stands twice" for one in sorted({i for i in ids if ids.count(i) > 1})]
     for product in client.products:
@@ -96,6 +94,8 @@ def _ticket_faults(client: Client) -> list[str]:
     for name, unit in rules.units.items():
         if unit.tier != 3 and name not in client.floor.teams:
             faults.append(f"tickets.yml: units: {name} is of tier {unit.tier} and no team of floor.yml")
+        if not any(unit.hours.values()):
+            faults.append(f"tickets.yml: units.{name}.hours: there are none, its clock would never run")
         if "default" not in unit.limit:
             faults.append(f"tickets.yml: units.{name}.limit: default is missing")
         wrong = set(unit.limit) - {"default"} - set(client.tickets.priorities)
@@ -114,6 +114,9 @@ def _ticket_faults(client: Client) -> list[str]:
     faults += [f"tickets.yml: catalogue: product {one} is not one of client.yml" for one in sorted(set(rules.catalogue) - products)]
     faults += [f"tickets.yml: catalogue: product {one} of client.yml is missing" for one in sorted(products - set(rules.catalogue))]
     faults += [f"tickets.yml: sla.overall: topic {one} does not exist" for one in set(rules.sla.overall) - {"default"} - set(client.topics)]
+    faults += [
+        f"tickets.yml: sla.around_the_clock: {one} has no limit" for one in rules.sla.around_the_clock if one not in rules.sla.overall
+    ]
     if "default" not in rules.sla.overall:
         faults.append("tickets.yml: sla.overall: default is missing")
     for place, named in (("hours_of", [rules.sla.hours_of]), ("escalate_after", rules.sla.escalate_after.values())):

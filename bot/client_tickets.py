@@ -35,7 +35,9 @@ class Limit:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(lambda value: value if isinstance(value, cls) else cls.parse(value))
+        return core_schema.no_info_plain_validator_function(
+            lambda value: value if isinstance(value, cls) else cls.parse(value), serialization=core_schema.to_string_ser_schema()
+        )
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
@@ -62,7 +64,7 @@ class Unit(_Strict):
 
 
 class KindOfTicket(_Strict):
-    """`start`: the unit it begins in. `limit`: overall, unless its topic has one of its own. `restricted`: read only by who is in the case."""
+    """`start`: the unit it begins in. `limit`: overall, whatever its topic. `restricted`: read only by who is in the case."""
 
     label: str
     start: Key
@@ -85,10 +87,15 @@ class Reminder(_Strict):
 
 
 class Sla(_Strict):
-    """Limits of time. `overall`: `default`, and topics that differ, in the hours of `hours_of` (a unit). `sources`: where a number is from."""
+    """Limits of time. `overall`: `default`, and topics that differ, in the hours of `hours_of` (a unit). `sources`: where a number is from.
+
+    `around_the_clock`: topics whose limit runs day and night (a law counts 3 x 24 hours). `escalate_after`: so long past a hop's limit, not
+    accepted and not ended, the leaders of a unit are told, too. docs/sla.md says how time is counted.
+    """
 
     hours_of: Key
     overall: dict[str, Limit]
+    around_the_clock: list[str] = []
     paused_in: list[str]
     hop_reminders: list[Reminder]
     overall_reminders: list[Reminder]

@@ -95,7 +95,20 @@ FAULTS: list[tuple[str, Callable[[Path], None], str, str]] = [
     ),
     ("an intent's topic", replaced("client.yml", "pujian: terima_kasih", "pujian: pujian"), "client.yml", "topic pujian"),
     ("a quick choice's intent", replaced("client.yml", "{intent: info_gadai,", "{intent: info_gade,"), "client.yml", "info_gade"),
-    ("no default promise", replaced("client.yml", "{default: 10, ", "{"), "client.yml", "default"),
+    ("no default limit", replaced("tickets.yml", "{default: 10d, ", "{"), "tickets.yml", "sla.overall: default"),
+    ("a limit that is none", replaced("tickets.yml", "{default: 10d, ", "{default: 10, "), "tickets.yml", "'10' is not a length"),
+    (
+        "a unit that is never there",
+        replaced("tickets.yml", "hours: *office", "hours: {mon: []}"),
+        "tickets.yml",
+        "its clock would never run",
+    ),
+    (
+        "a topic around the clock without a limit",
+        replaced("tickets.yml", "around_the_clock: [data_pribadi]", "around_the_clock: [info_emas]"),
+        "tickets.yml",
+        "info_emas has no limit",
+    ),
     ("four steps of a survey", replaced("client.yml", "[Tidak Puas, ", "["), "client.yml", "survey.scale"),
     ("a closing hour that is none", replaced("client.yml", '"06:00"', '"6"'), "client.yml", "closing.day_from"),
     (

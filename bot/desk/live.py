@@ -21,6 +21,7 @@ from bot.conversations.ownership import Owner
 from bot.conversations.records import conversations
 from bot.conversations.transcript import iso
 from bot.desk.access import DESK, require_tickets
+from bot.desk.alerts import Alerts
 from bot.desk.bell import Bell
 from bot.desk.guard import Guard
 from bot.desk.line import PEOPLE, REFRESH, Frame, Line, dump
@@ -49,6 +50,7 @@ class _News:
     agents: set[str] = field(default_factory=set)
     leaving: set[str] = field(default_factory=set)
     mentions: list[dict[str, Any]] = field(default_factory=list)
+    alerts: set[str] = field(default_factory=set)
     views: list[dict[str, Any]] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
     people: bool = False  # somebody's presence, load or team has changed
@@ -80,6 +82,8 @@ class _News:
             self.mentions.append(data)
         elif topic == "ticket":
             self.tickets.add(data["number"])
+        elif topic == "alert":
+            self.alerts.add(data["id"])
         elif topic == "refresh":
             self.refresh = True
         else:
@@ -94,6 +98,7 @@ class Live:
         self._desk = desk
         self._db = desk.db
         self._guard = guard
+        self._alerts = Alerts(desk.db)
         self._lines: set[Line] = set()
         self._divisions: set[Line] = set()  # who hears of tickets, and of nothing else
         self._news = _News()
@@ -265,6 +270,10 @@ class Live:
                 for line in (line for line in lines if _near(line, summaries.get(conversation))):
                     for assist in await self._desk.assist.told(tx, conversation, found, line.user.name):
                         line.put(dump({"type": "assist", "conversation": conversation, "assist": assist}))
+            if news.alerts:
+                everybody = [*lines, *self._divisions]
+                for alert, meant in await self._alerts.told(tx, news.alerts, {line.user.id for line in everybody}):
+                    self._put((line for line in everybody if line.user.id in meant), dump({"type": "alert", "alert": alert}))
             for agent in news.agents:
                 own = [line for line in lines if line.user.id == agent]
                 if own:

@@ -19,6 +19,7 @@ from bot.conversations.records import conversations
 from bot.conversations.service import OwnerChanged, get, mark_steps
 from bot.conversations.transcript import iso
 from bot.desk.access import LEADS, locked, require_desk, require_owning
+from bot.desk.casework import Casework
 from bot.desk.consulting import Consulting
 from bot.desk.contacts import Contacts
 from bot.desk.customers import Customers
@@ -58,9 +59,10 @@ class Desk:
         self.db = db
         self.library = library
         self.settings = settings
-        self.views = Views(library.client, sign_media)
+        self.views = Views(library, sign_media)
         self.assist = assist or Assist(db, library)
         self.tickets = Ticketing(db, library, self.views.tickets, files, settings.upload_max_bytes)
+        self.casework = Casework(db, library, self.tickets, sign_media)
         self.guiding = Guiding(db, library)
         self.contacts = Contacts(db, library, self.views)
         self.consulting = Consulting(db, self.views)

@@ -17,13 +17,18 @@ from bot.desk.access import DESK
 from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticket_history import sentence
+from bot.dialogue.unit import Library
 from bot.store.database import Tx
 from bot.tickets import flow
 from bot.tickets import service as tickets
+from bot.tickets.case_records import cases
+from bot.tickets.clock import Clock, Clocks
 from bot.tickets.flow import Actor
 from bot.tickets.linking import links_of
+from bot.tickets.monev import of_ticket
 from bot.tickets.records import ticket_calls, ticket_files, ticket_hops, ticket_notes
 from bot.tickets.records import tickets as table
+from bot.tickets.sla import clocks_of
 
 HISTORY = 300  # newest entries
 Json = dict[str, Any]
@@ -32,8 +37,9 @@ Json = dict[str, Any]
 class TicketViews:
     """Builds what is shown. `sign_media` turns a file's URL into one that may be fetched."""
 
-    def __init__(self, client: Client, sign_media: Callable[[str], str]) -> None:
-        self._client = client
+    def __init__(self, library: Library, sign_media: Callable[[str], str]) -> None:
+        self._library = library
+        self._client: Client = library.client
         self._sign = sign_media
 
     async def may_see(self, tx: Tx, row: Row[Any], user: User) -> bool:
@@ -64,6 +70,7 @@ class TicketViews:
         people = {row.assignee_id, *(hop.sent_by for hop in hops), *(hop.accepted_by for hop in hops), *(each.by_id for each in calls)}
         names = await self._names(tx, people | {fact.agent_id for fact in told})
         customer = await self._customer(tx, row)
+        clocks = await clocks_of(tx, self._library, row.number)
         asker = flow.asker([(hop.unit, hop.ended_how) for hop in hops])
         return {
             **self._brief(row, names, customer),
@@ -71,7 +78,7 @@ class TicketViews:
             "allowed": flow.allowed(tickets.state_of(row), by, self._client.ticketing, asker),
             "returns_to": self._unit(asker) if asker else None,
             "notes": await self._notes(tx, row.number),
-            "hops": [self._hop(hop, names) for hop in hops],
+            "hops": [self._hop(hop, names, clocks) for hop in hops],
             "history": [
                 {"at": iso(fact.at), "by": names.get(fact.agent_id, "Sapa" if fact.agent_id is None else fact.agent_id), "what": what}
                 for fact in reversed(told)
@@ -89,7 +96,10 @@ class TicketViews:
                 }
                 for each in calls
             ],
+            "clock": {"overall": _clock(clocks.overall), "hop": _clock(clocks.hop)} if clocks else None,
             "jira": {"key": row.jira_key} if row.jira_key else None,
+            "monev": [monev_shown(each, self._client) for each in await of_ticket(tx, row.number)],
+            "case": await tx.find(cases, ticket=row.number) is not None,
         }
 
     def _brief(self, row: Row[Any], names: dict[str | None, str], customer: str | None) -> Json:
@@ -148,8 +158,9 @@ class TicketViews:
         known = self._client.ticketing.units.get(unit)
         return {"id": unit, "label": known.label if known else unit}
 
-    def _hop(self, hop: Row[Any], names: dict[str | None, str]) -> Json:
+    def _hop(self, hop: Row[Any], names: dict[str | None, str], clocks: Clocks | None) -> Json:
         rules = self._client.ticketing
+        clock = next((each for each in clocks.hops if each.hop == hop.hop), None) if clocks else None
         reasons = rules.dispatch_reasons | rules.return_reasons | rules.reopen_reasons
         return {
             "hop": hop.hop,
@@ -163,6 +174,9 @@ class TicketViews:
             "accepted_by": names.get(hop.accepted_by, hop.accepted_by) if hop.accepted_by else None,
             "ended_at": iso(hop.ended_at),
             "ended_how": hop.ended_how,
+            "due_at": iso(clock.due_at) if clock else None,
+            "breached_at": iso(clock.breached_at) if clock else None,
+            "worked_s": clock.elapsed_s if clock else None,
         }
 
     async def _customer(self, tx: Tx, row: Row[Any]) -> str | None:
@@ -209,3 +223,32 @@ class TicketViews:
             }
             for other, kind in found
         ]
+
+
+def _clock(clock: Clock) -> Json:
+    return {
+        "limit": str(clock.limit),
+        "due_at": iso(clock.due_at),
+        "elapsed_s": clock.elapsed_s,
+        "left_s": clock.left_s,
+        "paused_s": clock.paused_s,
+        "breached_at": iso(clock.breached_at),
+    }
+
+
+def monev_shown(row: Row[Any], client: Client) -> Json:
+    """A question to an outlet as docs/protocols.md shows it."""
+    outlet = client.outlet_by_id.get(row.outlet_id)
+    return {
+        "id": row.id,
+        "outlet": {"id": row.outlet_id, "label": outlet.name if outlet else row.outlet_id},
+        "question": row.question,
+        "sent_at": iso(row.sent_at),
+        "due_at": iso(row.due_at),
+        "revoked_at": iso(row.revoked_at),
+        "answered_at": iso(row.answered_at),
+        "answered_by": row.answered_by,
+        "position": row.position,
+        "chronology": row.chronology,
+        "follow_up": row.follow_up,
+    }

@@ -29,11 +29,11 @@ from bot.procedure.service import solved
 from bot.store.database import Database, Tx
 from bot.tickets import service as tickets
 from bot.tickets.calling import record_call
+from bot.tickets.clock import promised_at
 from bot.tickets.flow import Actor, Refused
 from bot.tickets.linking import link, merge, split, unlink
 from bot.tickets.records import ticket_files
 from bot.tickets.records import tickets as table
-from bot.tickets.rules import promised_at
 from bot.tickets.service import NewTicket, TicketConflict, reserve_number
 from bot.tickets.telling import write_to
 
@@ -123,7 +123,7 @@ class Ticketing:
             summary=wanted["summary"],
             detail=wanted["detail"],
             priority=wanted["priority"],
-            promised_at=promised_at(tx.now, wanted["topic"], client.tickets, self._library.calendar, client.zone),
+            promised_at=promised_at(tx.now, wanted["topic"], client, self._library.calendar, wanted.get("kind") or "complaint"),
             created_by=by.id,
             unit_of_maker=by.unit,
             **{
@@ -140,7 +140,7 @@ class Ticketing:
         """A ticket with everything, as far as the caller may see it."""
         require_tickets(user)
         async with self._db.read() as tx:
-            row = await self._seen(tx, user, number)
+            row = await self.seen(tx, user, number)
             return await self._views.whole(tx, row, user, await self.actor(tx, user))
 
     async def change(self, user: User, number: str, version: int, fields: dict[str, Any]) -> Json:
@@ -152,7 +152,7 @@ class Ticketing:
 
         async def write(tx: Tx, by: Actor) -> None:
             held: int | None = version
-            row = await self._seen(tx, user, number)
+            row = await self.seen(tx, user, number)
             if wanted or (note and not status):
                 if wanted and not self._may_write(row, by):
                     raise forbidden()
@@ -187,7 +187,7 @@ class Ticketing:
         given = await self._given(action, fields)
 
         async def write(tx: Tx, by: Actor) -> None:
-            row = await self._seen(tx, user, number)
+            row = await self.seen(tx, user, number)
             if action == "assign" and given["to"]:
                 await self._require_colleague(tx, row, given["to"])
             await tickets.act(tx, self._library, number, action, by, given, version)
@@ -228,7 +228,7 @@ class Ticketing:
             raise forbidden()
 
         async def write(tx: Tx, by: Actor) -> None:
-            await self._seen(tx, user, number)
+            await self.seen(tx, user, number)
             row = await tickets.locked(tx, number)
             if await tickets.add_note(tx, row, by, text, audience, f"{user.id}:{client_id}"[:64]):
                 if audience == "customer" and await write_to(tx, self._library, row, text) == "none":
@@ -245,7 +245,7 @@ class Ticketing:
         require_desk(user)
 
         async def write(tx: Tx, by: Actor) -> None:
-            await self._seen(tx, user, number)
+            await self.seen(tx, user, number)
             if next_at is not None and next_at <= tx.now:
                 raise bad_field("Waktu menghubungi kembali harus di depan.")
             await record_call(tx, self._library, number, by, outcome, note, next_at, f"{user.id}:{client_id}"[:64])
@@ -256,8 +256,8 @@ class Ticketing:
         """Close it as part of another ticket of the same customer (a leader: of any)."""
 
         async def write(tx: Tx, by: Actor) -> None:
-            await self._seen(tx, user, number)
-            await self._seen(tx, user, into)
+            await self.seen(tx, user, number)
+            await self.seen(tx, user, into)
             await merge(tx, self._library, number, into, by, version)
 
         return await self._writing(user, number, write)
@@ -269,7 +269,7 @@ class Ticketing:
         new = await reserve_number(self._db, self._library.client.tickets, cause)
 
         async def write(tx: Tx, by: Actor) -> None:
-            row = await self._seen(tx, user, number)
+            row = await self.seen(tx, user, number)
             made = self._new(tx, by, cause, new, wanted, row.customer_id, row.conversation_id, row.channel)
             await split(tx, self._library, number, made, by, version)
 
@@ -280,8 +280,8 @@ class Ticketing:
         """Name two tickets related, or no more."""
 
         async def write(tx: Tx, by: Actor) -> None:
-            await self._seen(tx, user, number)
-            await self._seen(tx, user, other)
+            await self.seen(tx, user, number)
+            await self.seen(tx, user, other)
             await (unlink if remove else link)(tx, self._library, number, other, by)
 
         return await self._writing(user, number, write)
@@ -290,7 +290,7 @@ class Ticketing:
         """Keep an uploaded file with the ticket. Raises what an upload raises at the desk."""
         require_tickets(user)
         async with self._db.read() as tx:
-            row = await self._seen(tx, user, number)
+            row = await self.seen(tx, user, number)
         assert self._files is not None
         try:
             kept = await take_upload(request, self._db, self._files, self._most, channel="desk", customer_id=row.customer_id)
@@ -324,9 +324,9 @@ class Ticketing:
         assert row is not None
         return await self._views.whole(tx, row, user, by)
 
-    async def _seen(self, tx: Tx, user: User, number: str) -> Row[Any]:
+    async def seen(self, tx: Tx, user: User, number: str, lock: bool = False) -> Row[Any]:
         """The ticket, if the caller may know of it. Raises `not_found`."""
-        row = await tickets.get(tx, number)
+        row = await tickets.get(tx, number, lock)
         if row is None or not await self._views.may_see(tx, row, user):
             raise not_found()
         return row

@@ -25,6 +25,7 @@ from bot.desk.floor_views import OnFloor, floor_of, person, written_up_by
 from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticket_views import TicketViews
+from bot.dialogue.unit import Library
 from bot.handoff.routing import FRONT
 from bot.handoff.service import episode
 from bot.procedure.rules import lockable, unlocked
@@ -43,10 +44,10 @@ Json = dict[str, Any]
 class Views:
     """Builds what is shown. `sign_media` turns a media URL into one that may be fetched."""
 
-    def __init__(self, client: Client, sign_media: Callable[[str], str]) -> None:
-        self._client = client
+    def __init__(self, library: Library, sign_media: Callable[[str], str]) -> None:
+        self._client: Client = library.client
         self._sign = sign_media
-        self.tickets = TicketViews(client, sign_media)
+        self.tickets = TicketViews(library, sign_media)
 
     async def box(self, tx: Tx, box: str, agent_id: str) -> list[Json]:
         """The summaries of a box: queue in the order of service, mine the longest waiting first, all the newest first."""

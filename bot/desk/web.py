@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from bot.assist.fates import suggestion_of
+from bot.desk.alerts import Alerts, add_alert_routes
 from bot.desk.errors import DeskError, bad_field, not_found
 from bot.desk.floor_web import add_floor_routes
 from bot.desk.guard import COOKIE, Guard, answering, body_of, number_of, refusal, text_of
@@ -15,6 +16,7 @@ from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
 from bot.desk.ticket_bulk import single_actions
+from bot.desk.web_cases import OutletPage, add_case_routes
 from bot.desk.web_guiding import add_guiding_routes
 from bot.desk.web_tickets import add_ticket_routes, client_id_of, fields_of
 from bot.desk.web_tickets_lists import add_list_routes
@@ -55,6 +57,8 @@ def add_routes(app: web.Application, desk: Desk) -> None:
     add_floor_routes(app, desk.floor, guard)
     add_ticket_routes(app, desk.tickets, guard)
     add_list_routes(app, desk.db, desk.client, guard, single_actions(desk.tickets))
+    add_case_routes(app, desk.casework, guard, OutletPage(desk.db, desk.library), desk.settings.public_url)
+    add_alert_routes(app, Alerts(desk.db), guard)
     app.middlewares.append(_unknown_paths)
     app.cleanup_ctx.append(live.running)
     app.on_shutdown.append(live.close)

@@ -18,9 +18,11 @@ from bot.dialogue.unit import Library, Unit
 from bot.ids import new_id
 from bot.store.database import Database, Tx
 from bot.tickets import flow
+from bot.tickets.cases import undecided
 from bot.tickets.flow import Actor, Refused, State
 from bot.tickets.records import ticket_hops, ticket_notes, ticket_numbers, tickets
 from bot.tickets.search import index_words
+from bot.tickets.sla import refresh
 from bot.tickets.telling import tell
 
 FIELDS = (
@@ -125,7 +127,7 @@ async def create(tx: Tx, library: Library, ticket: NewTicket) -> bool:
         what="opened",
         state=state.to_json(),
     )
-    await _changed(tx, library, ticket.number, ticket.conversation_id, ("opened", state))
+    await _changed(tx, library, ticket.number, ticket.conversation_id)
     return True
 
 
@@ -169,6 +171,8 @@ async def act(
     """
     given = given or {}
     row = await locked(tx, number, version)
+    if action in ("solve", "confirm", "no_response") and await undecided(tx, number):
+        raise Refused("Kasus ini belum diputuskan.")
     before, came_from = state_of(row), await asker_of(tx, number)
     state = flow.after(before, action, by, library.client.ticketing, came_from, given)
     changes: dict[str, Any] = {"status": state.status, "unit": state.unit, "hop": state.hop, "accepted": state.accepted}
@@ -210,7 +214,7 @@ async def store(
         status=state.status,
         state=state.to_json(),
     )
-    await _changed(tx, library, row.number, row.conversation_id, (what, state))
+    await _changed(tx, library, row.number, row.conversation_id)
     now = await get(tx, row.number)
     assert now is not None
     if (notice := flow.NOTICES.get(what)) and not given.get("quiet"):
@@ -246,7 +250,7 @@ async def add_note(tx: Tx, row: Row[Any], by: Actor, text: str, audience: str, c
 async def touch(tx: Tx, library: Library, row: Row[Any]) -> None:
     """Something beside the ticket's own columns changed (a note, a file, a link): tell who looks at it."""
     await tx.execute(update(tickets).where(tickets.c.number == row.number).values(updated_at=tx.now))
-    await _changed(tx, library, row.number, row.conversation_id, None)
+    await _changed(tx, library, row.number, row.conversation_id)
 
 
 async def of_customer(tx: Tx, customer: str, limit: int = 10) -> list[Row[Any]]:
@@ -274,9 +278,10 @@ async def _begin_hop(tx: Tx, number: str, state: State, source: str | None, by: 
     await tx.insert(ticket_hops, ticket=number, hop=state.hop, unit=state.unit, **columns)
 
 
-async def _changed(tx: Tx, library: Library, number: str, conversation: str | None, pending: tuple[str, State] | None) -> None:
+async def _changed(tx: Tx, library: Library, number: str, conversation: str | None) -> None:
     """After every change: clocks, what is searched, who looks at it."""
     await index_words(tx, number, library.client)
+    await refresh(tx, library, number)
     tx.publish("ticket", number=number)
     if conversation:
         tx.publish("card", conversation=conversation)
