@@ -95,6 +95,10 @@ class Words:
                 concepts.append(concept)
         return Terms(tuple(stems), tuple(concepts))
 
+    def stem(self, formal: str) -> str:
+        """The stem of a word that is spelled out."""
+        return _stem(formal)
+
     def speller(self, texts: Iterable[str]) -> Speller:
         """Reads unknown words as those of the texts."""
         frequent = Counter(word.formal for text in texts for word in self.read(text))

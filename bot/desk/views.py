@@ -102,7 +102,7 @@ class Views:
 
     def team(self, team: str) -> Json:
         """A team as shown."""
-        named = self._client.floor.teams.get(team)
+        named = self._client.floor.teams.get(team) or self._client.ticketing.units.get(team)
         return {"id": team, "label": named.label if named else team}
 
     def _summary(self, row: Row[Any], name: str | None, known: dict[str, str], agents: dict[str, str], floor: OnFloor) -> Json:

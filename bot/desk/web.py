@@ -15,9 +15,11 @@ from bot.desk.live import Live
 from bot.desk.misread import mark
 from bot.desk.service import Desk
 from bot.desk.sessions import Session, log_in, log_out
+from bot.desk.ticket_bulk import single_actions
 from bot.desk.web_cases import OutletPage, add_case_routes
 from bot.desk.web_guiding import add_guiding_routes
 from bot.desk.web_tickets import add_ticket_routes, client_id_of, fields_of
+from bot.desk.web_tickets_lists import add_list_routes
 from bot.desk.web_writing import add_writing_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
@@ -54,6 +56,7 @@ def add_routes(app: web.Application, desk: Desk) -> None:
     add_writing_routes(app, desk, guard)
     add_floor_routes(app, desk.floor, guard)
     add_ticket_routes(app, desk.tickets, guard)
+    add_list_routes(app, desk.db, desk.client, guard, single_actions(desk.tickets))
     add_case_routes(app, desk.casework, guard, OutletPage(desk.db, desk.library), desk.settings.public_url)
     add_alert_routes(app, Alerts(desk.db), guard)
     app.middlewares.append(_unknown_paths)

@@ -33,7 +33,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _add_work(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--team", help="a team of floor.yml")
+    parser.add_argument("--team", help="a team of floor.yml; for the role division, a unit of tickets.yml")
     parser.add_argument("--topics", type=_some, help="topics, separated by commas; 'all' for all")
     parser.add_argument("--languages", type=_some, help="languages, separated by commas; 'all' for all")
     parser.add_argument("--capacity", type=_capacity, help="conversations at once; 'client' for the client's number")

@@ -15,8 +15,10 @@ import bot.procedure.records
 import bot.reservations.records
 import bot.tickets.case_records
 import bot.tickets.records
+import bot.tickets.search_records
 import bot.training.models_records
 import bot.training.records  # noqa: F401
 from bot.store.types import metadata
+from bot.tickets.search_records import compared
 
-__all__ = ["metadata"]
+__all__ = ["compared", "metadata"]

@@ -15,6 +15,9 @@ ticket_numbers = Table(
 )
 
 _OPEN = text("closed_at IS NULL")
+_DUE = text("due_at IS NOT NULL")
+_LATE = text("closed_at IS NULL AND breached_at IS NOT NULL")
+_HOP_LATE = text("closed_at IS NULL AND hop_breached_at IS NOT NULL")
 
 tickets = Table(
     "tickets",
@@ -66,9 +69,20 @@ tickets = Table(
     Index("ix_tickets_unit_open", "unit", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_assignee_open", "assignee_id", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_created_at", "created_at", "number"),
-    Index("ix_tickets_due_open", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_call_back", "call_back_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
     Index("ix_tickets_jira_key", "jira_key", unique=True),
+    # lists (tickets/listing.py): each sort and each frequent filter walks an index in its order
+    Index("ix_tickets_due", "due_at", "number", sqlite_where=_DUE, postgresql_where=_DUE),
+    Index("ix_tickets_unit_due", "unit", "due_at", "number", sqlite_where=_DUE, postgresql_where=_DUE),
+    Index("ix_tickets_updated_at", "updated_at", "number"),
+    Index("ix_tickets_unit_updated_open", "unit", "updated_at", "number", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_tickets_created_by_open", "created_by", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_tickets_board", "unit", "accepted", "hop_breached_at", "breached_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_tickets_late", "created_at", "number", sqlite_where=_LATE, postgresql_where=_LATE),
+    Index("ix_tickets_hop_late", "created_at", "number", sqlite_where=_HOP_LATE, postgresql_where=_HOP_LATE),
+    Index("ix_tickets_contact", "contact"),
+    *(Index(f"ix_tickets_{name}_created", name, "created_at", "number") for name in ("status", "kind", "topic", "product")),
+    *(Index(f"ix_tickets_{name}_created", name, "created_at", "number") for name in ("outlet_id", "assignee_id")),
 )
 
 # One stay with one unit. A ticket's open hop is the one whose ended_at is NULL; there is one, or none once it is closed.

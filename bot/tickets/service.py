@@ -21,6 +21,7 @@ from bot.tickets import flow
 from bot.tickets.cases import undecided
 from bot.tickets.flow import Actor, Refused, State
 from bot.tickets.records import ticket_hops, ticket_notes, ticket_numbers, tickets
+from bot.tickets.search import index_words
 from bot.tickets.sla import refresh
 from bot.tickets.telling import tell
 
@@ -279,6 +280,7 @@ async def _begin_hop(tx: Tx, number: str, state: State, source: str | None, by: 
 
 async def _changed(tx: Tx, library: Library, number: str, conversation: str | None) -> None:
     """After every change: clocks, what is searched, who looks at it."""
+    await index_words(tx, number, library.client)
     await refresh(tx, library, number)
     tx.publish("ticket", number=number)
     if conversation:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.clock import SystemClock
 from bot.store import migrate
 from bot.store.database import Database
-from bot.store.schema import metadata
+from bot.store.schema import compared, metadata
 from tests.conftest import StackFactory, _create_database, _database
 from tests.store.migrations import breaks, tables_of
 from tests.support.servers import ROOT
@@ -42,7 +42,7 @@ def upgrade() -> None:
 
 
 def _differences(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True, "include_name": compared}), metadata))
 
 
 async def test_the_migrations_make_the_schema(database_url: str) -> None:

@@ -8,7 +8,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bot.store.schema import metadata
+from bot.store.schema import compared, metadata
 
 ONE_AT_A_TIME = 0x5A9A  # of PostgreSQL's advisory locks: whoever else migrates waits, and then finds nothing left to do
 
@@ -16,7 +16,7 @@ ONE_AT_A_TIME = 0x5A9A  # of PostgreSQL's advisory locks: whoever else migrates 
 def _run(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ONE_AT_A_TIME})
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True, include_name=compared)
     with context.begin_transaction():
         context.run_migrations()
 
