@@ -13,10 +13,11 @@ from bot.client import Client
 from bot.conversations.records import facts
 from bot.conversations.transcript import iso
 from bot.customers.records import customers
-from bot.desk.access import DESK
 from bot.desk.records import users
 from bot.desk.sessions import User
+from bot.desk.ticket_access import Ticket, may_read, reader_of
 from bot.desk.ticket_history import sentence
+from bot.desk.ticket_rows import names_of, row_of
 from bot.dialogue.unit import Library
 from bot.store.database import Tx
 from bot.tickets import flow
@@ -26,12 +27,17 @@ from bot.tickets.clock import Clock, Clocks
 from bot.tickets.flow import Actor
 from bot.tickets.linking import links_of
 from bot.tickets.monev import of_ticket
-from bot.tickets.records import ticket_calls, ticket_files, ticket_hops, ticket_notes
+from bot.tickets.records import ticket_calls, ticket_files, ticket_notes
 from bot.tickets.records import tickets as table
 from bot.tickets.sla import clocks_of
 
 HISTORY = 300  # newest entries
 Json = dict[str, Any]
+# What is left of a restricted ticket for who may not read it.
+_NOTHING: Json = dict.fromkeys(
+    ("detail", "reporter", "contact", "conversation", "promised_at", "form", "resolution", "solved_how", "solved_form", "merged_into"), None
+) | {"detail": ""}
+_EMPTY: Json = {name: [] for name in ("notes", "hops", "history", "files", "links", "call_log", "monev")} | {"clock": None}
 
 
 class TicketViews:
@@ -42,41 +48,40 @@ class TicketViews:
         self._client: Client = library.client
         self._sign = sign_media
 
-    async def may_see(self, tx: Tx, row: Row[Any], user: User) -> bool:
-        """Whether the caller may know of this ticket: a division of those that are or were with it, everybody at the desk of all."""
-        if user.role in DESK:
-            return True
-        unit = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar()
-        been = select(ticket_hops.c.hop).where(ticket_hops.c.ticket == row.number, ticket_hops.c.unit == unit).limit(1)
-        return (await tx.execute(been)).first() is not None
-
     async def customer_exists(self, tx: Tx, customer: str) -> bool:
         """Whether there is such a customer."""
         return await tx.find(customers, id=customer) is not None
 
     async def card(self, tx: Tx, rows: Sequence[Row[Any]]) -> list[Json]:
-        """Tickets of the desk's card: the short form with their notes."""
-        shown = []
-        for row in rows:
-            names, customer = await self._names(tx, {row.assignee_id}), await self._customer(tx, row)
-            shown.append({**self._brief(row, names, customer), **self._more(row), "notes": await self._notes(tx, row.number)})
-        return shown
+        """Tickets of the desk's card: the row with its contents and notes. Who serves the customer reads what is theirs."""
+        named = await names_of(tx, rows)
+        return [{**row_of(row, self._client, named), **self._more(row), "notes": await self._notes(tx, row.number)} for row in rows]
 
     async def whole(self, tx: Tx, row: Row[Any], user: User, by: Actor) -> Json:
-        """Everything of one ticket; `allowed`: what the caller may do with it now."""
+        """Everything of one ticket; `allowed`: what the caller may do with it now. Of a restricted one others see where it is and no more."""
+        reader = await reader_of(tx, user)
+        known = await may_read(tx, reader, self._client, [Ticket(row.number, row.kind, row.unit, row.assignee_id)])
+        readable = row.number in known or row.created_by == user.id
         hops = await tickets.hops_of(tx, row.number)
+        asker = flow.asker([(hop.unit, hop.ended_how) for hop in hops])
+        return {
+            **row_of(row, self._client, await names_of(tx, [row]), readable),
+            **(self._more(row) if readable else _NOTHING),
+            "allowed": flow.allowed(tickets.state_of(row), by, self._client.ticketing, asker),
+            "returns_to": self._unit(asker) if asker else None,
+            **(await self._within(tx, row, hops) if readable else _EMPTY),
+            "jira": {"key": row.jira_key} if row.jira_key else None,
+            "case": await tx.find(cases, ticket=row.number) is not None,
+        }
+
+    async def _within(self, tx: Tx, row: Row[Any], hops: Sequence[Row[Any]]) -> Json:
+        """Notes, hops with their clocks, history, files, links, calls, questions to outlets."""
         calls = (await tx.execute(select(ticket_calls).where(ticket_calls.c.ticket == row.number).order_by(ticket_calls.c.id))).all()
         told = (await tx.execute(select(facts).where(facts.c.ticket == row.number).order_by(facts.c.id.desc()).limit(HISTORY))).all()
         people = {row.assignee_id, *(hop.sent_by for hop in hops), *(hop.accepted_by for hop in hops), *(each.by_id for each in calls)}
         names = await self._names(tx, people | {fact.agent_id for fact in told})
-        customer = await self._customer(tx, row)
         clocks = await clocks_of(tx, self._library, row.number)
-        asker = flow.asker([(hop.unit, hop.ended_how) for hop in hops])
         return {
-            **self._brief(row, names, customer),
-            **self._more(row),
-            "allowed": flow.allowed(tickets.state_of(row), by, self._client.ticketing, asker),
-            "returns_to": self._unit(asker) if asker else None,
             "notes": await self._notes(tx, row.number),
             "hops": [self._hop(hop, names, clocks) for hop in hops],
             "history": [
@@ -97,46 +102,7 @@ class TicketViews:
                 for each in calls
             ],
             "clock": {"overall": _clock(clocks.overall), "hop": _clock(clocks.hop)} if clocks else None,
-            "jira": {"key": row.jira_key} if row.jira_key else None,
             "monev": [monev_shown(each, self._client) for each in await of_ticket(tx, row.number)],
-            "case": await tx.find(cases, ticket=row.number) is not None,
-        }
-
-    def _brief(self, row: Row[Any], names: dict[str | None, str], customer: str | None) -> Json:
-        client = self._client
-        category = client.ticketing.catalogue.get(row.product or "", {}).get(row.category or "")
-        outlet = client.outlet_by_id.get(row.outlet_id or "")
-        kind = client.ticketing.kinds.get(row.kind)
-        return {
-            "number": row.number,
-            "kind": {"id": row.kind, "label": kind.label if kind else row.kind},
-            "topic": {"id": row.topic, "label": client.topic_label(row.topic)},
-            "product": row.product,
-            "category": {"id": row.category, "label": category.label} if category else None,
-            "sub_category": {"id": row.sub_category, "label": category.subs[row.sub_category]}
-            if category and row.sub_category in category.subs
-            else None,
-            "summary": row.summary,
-            "priority": {"id": row.priority, "label": client.tickets.priorities.get(row.priority, row.priority)},
-            "status": {"id": row.status, "label": client.tickets.statuses.get(row.status, row.status)},
-            "unit": self._unit(row.unit),
-            "accepted": row.accepted,
-            "assignee": {"id": row.assignee_id, "name": names.get(row.assignee_id, row.assignee_id)} if row.assignee_id else None,
-            "customer": {"id": row.customer_id, "name": customer or row.reporter},
-            "channel": row.channel,
-            "outlet": {"id": outlet.id, "label": outlet.name} if outlet else None,
-            "created_at": iso(row.created_at),
-            "updated_at": iso(row.updated_at or row.created_at),
-            "due_at": iso(row.due_at),
-            "hop_due_at": iso(row.hop_due_at),
-            "breached_at": iso(row.breached_at),
-            "hop_breached_at": iso(row.hop_breached_at),
-            "paused": row.status in client.ticketing.sla.paused_in,
-            "call_back_at": iso(row.call_back_at),
-            "calls": row.calls,
-            "closed_at": iso(row.closed_at),
-            "restricted": bool(kind and kind.restricted),
-            "version": row.version,
         }
 
     @staticmethod
@@ -178,9 +144,6 @@ class TicketViews:
             "breached_at": iso(clock.breached_at) if clock else None,
             "worked_s": clock.elapsed_s if clock else None,
         }
-
-    async def _customer(self, tx: Tx, row: Row[Any]) -> str | None:
-        return (await tx.execute(select(customers.c.name).where(customers.c.id == row.customer_id))).scalar()
 
     async def _names(self, tx: Tx, people: set[str | None]) -> dict[str | None, str]:
         wanted = [each for each in people if each]

@@ -21,6 +21,7 @@ from bot.desk.contacts import NAME, phone_digits
 from bot.desk.errors import DeskError, bad_field, conflict, forbidden, not_found
 from bot.desk.records import users
 from bot.desk.sessions import User
+from bot.desk.ticket_access import may_see, reader_of
 from bot.desk.ticket_fields import checked
 from bot.desk.ticket_views import TicketViews
 from bot.dialogue.unit import Library
@@ -328,7 +329,7 @@ class Ticketing:
     async def seen(self, tx: Tx, user: User, number: str, lock: bool = False) -> Row[Any]:
         """The ticket, if the caller may know of it. Raises `not_found`."""
         row = await tickets.get(tx, number, lock)
-        if row is None or not await self._views.may_see(tx, row, user):
+        if row is None or not await may_see(tx, await reader_of(tx, user), number):
             raise not_found()
         return row
 
