@@ -124,7 +124,10 @@ def _mentioned(route: str, text: str) -> bool:
     if route == "/":
         return "`GET /`" in text
     ending = re.match(r"/api/desk/conversations/\{id\}(/[a-z]+(?:/[a-z]+)*)$", route)
+    of_ticket = re.match(r"/api/desk/tickets/\{number\}(/[a-z_.-]+(?:/[a-z{}_.-]+)*)$", route)
     wanted = [route, f"…{ending[1]}"] if ending else [route]
+    if of_ticket:  # `POST …/{number}/accept`, `/work`; `…/case/members`
+        wanted += [f"…/{{number}}{of_ticket[1]}", f"…{of_ticket[1]}", f"`{of_ticket[1]}"]
     return any(re.search(rf"{re.escape(name)}(?![\w-])", text) for name in wanted)
 
 

@@ -214,3 +214,14 @@ async def test_links_that_are_not_good(bench: Bench, library: Library) -> None:
     async with outlet.client.get(re.sub(r"^https?://[^/]+", "", answer["link"])) as response:
         assert response.status == 404
     assert await bench.facts("monev_answered") == []
+
+
+async def test_of_a_restricted_ticket_others_see_only_where_it_is(bench: Bench) -> None:
+    _, _, one = await case(bench)
+    number = one.split("/")[-2]
+    maya = await of_unit(bench, "maya", "helpdesk")
+    seen = (await maya.get(f"/api/desk/tickets/{number}"))["ticket"]
+    assert (seen["summary"], seen["detail"], seen["notes"], seen["history"]) == ("Kasus terbatas", "", [], [])
+    assert (seen["unit"]["id"], seen["allowed"]) == ("cs_digital", [])
+    rani = await bench.log_in("rani")  # she made it
+    assert (await rani.get(f"/api/desk/tickets/{number}"))["ticket"]["summary"] != "Kasus terbatas"
