@@ -1,4 +1,5 @@
 import { login } from "./actions";
+import { Toast } from "../shared/toast";
 import { ContextPane } from "./context/context_pane";
 import { Dialogs } from "./dialogs/dialogs";
 import { Offers } from "./floor/offers";
@@ -8,16 +9,6 @@ import { Login } from "./login";
 import { Conversation } from "./thread/conversation";
 import * as desk from "./store";
 
-function Toast() {
-  const toast = desk.toast.value;
-  return (
-    <div class="toasts">
-      <div role="status">{toast?.kind === "info" ? <p class="toast">{toast.text}</p> : null}</div>
-      <div role="alert">{toast?.kind === "error" ? <p class="toast error">{toast.text}</p> : null}</div>
-    </div>
-  );
-}
-
 /** The desk, or the login form in front of it. */
 export function App() {
   if (desk.loggedIn.value === null) return <p class="loading" role="status">Memuat…</p>;
@@ -25,7 +16,7 @@ export function App() {
     return (
       <>
         <Login place="Meja Petugas" login={login} />
-        <Toast />
+        <Toast toast={desk.toast} />
       </>
     );
   }
@@ -39,7 +30,7 @@ export function App() {
       </main>
       <Offers />
       <Dialogs />
-      <Toast />
+      <Toast toast={desk.toast} />
     </div>
   );
 }

@@ -1,8 +1,11 @@
 import { computed, signal } from "@preact/signals";
 import type { Message } from "../shared/message";
 import { load, save } from "../shared/storage";
+import { toaster } from "../shared/toast";
 import type { Procedure } from "./procedure/shapes";
 import type { Box, Card, Me, Options, Summary, Viewer } from "./shapes";
+
+export { now, setServerTime } from "../shared/server_clock";
 
 /** The state of the desk as signals; no call is made here. */
 
@@ -36,23 +39,10 @@ export const composerTab = signal<ComposerTab>("reply");
 export const contextTab = signal<ContextTab>("procedure");
 export const contextShown = signal(load<boolean>("sapa:desk:context") ?? true);
 export const dialog = signal<DialogName | null>(null);
-export const toast = signal<{ text: string; kind: "info" | "error" } | null>(null);
+export const { toast, say } = toaster();
 
 /** What the service has shown that it can do, by the frames it sent. */
 export const knows = signal<Record<string, true>>({});
-
-/** The service's clock minus this computer's. */
-const offset = signal(0);
-export const now = signal(Date.now());
-window.setInterval(() => (now.value = Date.now() + offset.value), 1000);
-
-/** Takes the service's time, so that countdowns are right on a computer with a wrong clock. */
-export function setServerTime(iso: string | undefined): void {
-  const at = iso ? Date.parse(iso) : NaN;
-  if (Number.isNaN(at)) return;
-  offset.value = at - Date.now();
-  now.value = at;
-}
 
 export const singleKeys = signal(load<boolean>("sapa:desk:keys") ?? true);
 
@@ -159,13 +149,4 @@ export function putMessages(incoming: Message[]): void {
   const next = new Map(messages.value);
   for (const each of incoming) next.set(each.id, each);
   messages.value = next;
-}
-
-let toastTimer: number | undefined;
-
-/** Shows a sentence for a few seconds. */
-export function say(text: string, kind: "info" | "error" = "info"): void {
-  window.clearTimeout(toastTimer);
-  toast.value = { text, kind };
-  toastTimer = window.setTimeout(() => (toast.value = null), kind === "error" ? 8000 : 4000);
 }

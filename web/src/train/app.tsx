@@ -2,6 +2,7 @@ import { Login } from "../desk/login";
 import { moveBetweenTabs } from "../desk/tab_keys";
 import { isDark, toggleTheme } from "../desk/theme";
 import { MoonIcon } from "../shared/icons";
+import { Toast } from "../shared/toast";
 import { Messages } from "./messages/Messages";
 import { Models } from "./models/Models";
 import { login, logout } from "./session";
@@ -11,16 +12,6 @@ const TABS: { tab: train.Tab; label: string }[] = [
   { tab: "pesan", label: "Pesan" },
   { tab: "model", label: "Model" },
 ];
-
-function Toast() {
-  const toast = train.toast.value;
-  return (
-    <div class="toasts">
-      <div role="status">{toast?.kind === "info" ? <p class="toast">{toast.text}</p> : null}</div>
-      <div role="alert">{toast?.kind === "error" ? <p class="toast error">{toast.text}</p> : null}</div>
-    </div>
-  );
-}
 
 function TopBar() {
   return (
@@ -75,7 +66,7 @@ export function App() {
     return (
       <>
         {train.barred.value ? <Barred /> : <Login place="Ruang Pelatih" login={login} />}
-        <Toast />
+        <Toast toast={train.toast} />
       </>
     );
   }
@@ -85,7 +76,7 @@ export function App() {
       <div class="part" id="part" role="tabpanel" aria-labelledby={`tab-${train.tab.value}`}>
         {train.tab.value === "model" ? <Models /> : <Messages />}
       </div>
-      <Toast />
+      <Toast toast={train.toast} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { User } from "../desk/shapes";
+import { toaster } from "../shared/toast";
 
 /** What every tab of the trainers' page shares; no call is made here. */
 
@@ -10,7 +11,7 @@ export const user = signal<User | null>(null);
 export const entered = signal<boolean | null>(null);
 /** Logged in, but in a role that does not train. */
 export const barred = signal(false);
-export const toast = signal<{ text: string; kind: "info" | "error" } | null>(null);
+export const { toast, say } = toaster();
 export const tab = signal<Tab>(tabOf(location.hash));
 
 function tabOf(hash: string): Tab {
@@ -18,12 +19,3 @@ function tabOf(hash: string): Tab {
 }
 
 window.addEventListener("hashchange", () => (tab.value = tabOf(location.hash)));
-
-let toastTimer: number | undefined;
-
-/** Shows a sentence for a few seconds. */
-export function say(text: string, kind: "info" | "error" = "info"): void {
-  window.clearTimeout(toastTimer);
-  toast.value = { text, kind };
-  toastTimer = window.setTimeout(() => (toast.value = null), kind === "error" ? 10_000 : 4000);
-}

@@ -1,8 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { useSignal } from "@preact/signals";
-import { Modal } from "../../shared/modal";
-import { sentence } from "../api";
+import { Ask as AskFor } from "../../shared/ask";
 import { needOptions } from "../loading";
 import type { Named } from "../shapes";
 import * as desk from "../store";
@@ -20,39 +18,9 @@ interface AskProps {
   onSubmit: (data: FormData) => Promise<void>;
 }
 
-export function Ask({ title, submitLabel, children, onSubmit }: AskProps) {
-  const error = useSignal("");
-  const busy = useSignal(false);
+export function Ask(props: AskProps) {
   useEffect(needOptions, []);
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    busy.value = true;
-    error.value = "";
-    try {
-      await onSubmit(new FormData(event.currentTarget as HTMLFormElement));
-      closeDialog();
-    } catch (problem) {
-      error.value = sentence(problem);
-    } finally {
-      busy.value = false;
-    }
-  };
-  return (
-    <Modal onClose={closeDialog} title={title}>
-      <form onSubmit={submit}>
-        {children}
-        <div role="alert">{error.value ? <p class="form-error">{error.value}</p> : null}</div>
-        <div class="modal-buttons">
-          <button type="button" class="button" onClick={closeDialog}>
-            Batal
-          </button>
-          <button type="submit" class="button primary" disabled={busy.value}>
-            {submitLabel}
-          </button>
-        </div>
-      </form>
-    </Modal>
-  );
+  return <AskFor {...props} onClose={closeDialog} />;
 }
 
 /** One of several, by radio buttons; a free text where there is nothing to choose from. */
