@@ -27,6 +27,7 @@ class Pages:
         app.router.add_get("/", self._page("demo.html"))
         app.router.add_get("/chat", self._page("chat.html"))
         app.router.add_get("/desk", self._page("desk.html"))
+        app.router.add_get("/tickets", self._page("tickets.html"))
         app.router.add_get("/train", self._page("train.html"))
         if self._settings.development:
             app.router.add_get("/simulator", self._page("simulator.html"))

@@ -29,6 +29,6 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: ["chat.html", "desk.html", "train.html", "simulator.html", "demo.html"] },
+    rolldownOptions: { input: ["chat.html", "desk.html", "tickets.html", "train.html", "simulator.html", "demo.html"] },
   },
 });

@@ -1,4 +1,4 @@
-import { login } from "./actions";
+import { login, logout } from "./actions";
 import { Toast } from "../shared/toast";
 import { ContextPane } from "./context/context_pane";
 import { Dialogs } from "./dialogs/dialogs";
@@ -8,6 +8,20 @@ import { ListPane } from "./list/list_pane";
 import { Login } from "./login";
 import { Conversation } from "./thread/conversation";
 import * as desk from "./store";
+
+function Barred() {
+  return (
+    <main class="barred">
+      <p>Meja petugas tidak digunakan oleh divisi. Tiket divisi Anda ada di halaman tiket.</p>
+      <p>
+        <a href="/tickets">Ke halaman tiket</a>
+      </p>
+      <button type="button" class="button" onClick={() => void logout()}>
+        Masuk sebagai pengguna lain
+      </button>
+    </main>
+  );
+}
 
 /** The desk, or the login form in front of it. */
 export function App() {
@@ -20,6 +34,7 @@ export function App() {
       </>
     );
   }
+  if (desk.isDivision.value) return <Barred />;
   return (
     <div class="desk" data-pane={desk.pane.value} data-context={desk.contextShown.value ? "shown" : "hidden"}>
       <TopBar />

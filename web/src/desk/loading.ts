@@ -14,7 +14,7 @@ import * as desk from "./store";
 effect(() => {
   const box = desk.box.value;
   live.look(box);
-  if (box === "all" && desk.loggedIn.peek()) loadBoxes().catch(() => undefined); // while nobody looked, nobody was told
+  if (box === "all" && desk.loggedIn.peek() && !desk.isDivision.peek()) loadBoxes().catch(() => undefined); // while nobody looked, nobody was told
 });
 
 /** Takes up the session: shows the desk, loads the boxes, opens the live line. */
@@ -25,6 +25,7 @@ export async function enter(): Promise<void> {
     desk.me.value = me;
     desk.loggedIn.value = true;
   });
+  if (desk.isDivision.value) return;
   live.start();
   void loadOptions();
   await loadBoxes();

@@ -1,5 +1,6 @@
 import type { Channel, Message, Owner } from "../shared/message";
 import type { Assist } from "./assist/shapes";
+import type { Alert } from "../tickets/shapes";
 import type { Procedure } from "./procedure/shapes";
 
 /** What the service tells the desk (docs/protocols.md, "Desk" and the sections after it). Keys a service may not know yet are optional. */
@@ -17,7 +18,7 @@ export interface Person {
 
 export interface User extends Person {
   username: string;
-  role: "agent" | "leader" | "trainer" | "admin";
+  role: "agent" | "leader" | "trainer" | "admin" | "division";
 }
 
 export interface Presence {
@@ -173,5 +174,7 @@ export type DeskFrame =
   | { type: "assist"; conversation: string; assist: Assist }
   | { type: "mention"; conversation: string; by: Person; text: string }
   | { type: "viewers"; conversation: string; viewers: Viewer[] }
+  | { type: "ticket"; number: string }
+  | { type: "alert"; alert: Alert }
   | { type: "refresh" }
   | { type: "pong" };

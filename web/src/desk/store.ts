@@ -67,6 +67,9 @@ export function lookAt(tab: ContextTab): void {
 /** Whether the user leads: may do what an agent may, for anybody's conversation. */
 export const leads = computed(() => me.value?.user.role === "leader" || me.value?.user.role === "admin");
 
+/** Works in a division: has tickets, and nothing else of the desk. */
+export const isDivision = computed(() => me.value?.user.role === "division");
+
 export function isMine(summary: Summary): boolean {
   return summary.owner === "agent" && summary.agent?.id === me.value?.user.id;
 }

@@ -14,7 +14,9 @@ function One({ ticket }: { ticket: Ticket }) {
   return (
     <li class="ticket" data-testid="ticket">
       <p class="ticket-top">
-        <strong>{ticket.number}</strong>
+        <a class="ticket-link" href={`/tickets#${ticket.number}`}>
+          {ticket.number}
+        </a>
         <span class="chip">{ticket.status.label}</span>
         <span class={`chip ${ticket.priority === "urgent" ? "bad" : ticket.priority === "high" ? "warn" : ""}`}>{priority}</span>
       </p>

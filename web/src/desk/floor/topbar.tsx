@@ -46,6 +46,9 @@ export function TopBar() {
       </h1>
       <PresenceSwitch />
       <Line />
+      <a class="to-tickets" href="/tickets">
+        Tiket
+      </a>
       <span class="load" title="Percakapan yang sedang Anda tangani">
         {desk.mine.value.length}/{me?.capacity ?? "–"} percakapan
       </span>
