@@ -36,7 +36,7 @@ export function TopBar() {
           <a class="button small as-link" href="/desk">
             Meja petugas
           </a>
-          <button type="button" class="button small primary new-ticket" aria-haspopup="dialog" onClick={() => (store.dialog.value = "new")}>
+          <button type="button" class="button small primary new-ticket" aria-label="Tiket baru" aria-haspopup="dialog" onClick={() => (store.dialog.value = "new")}>
             <PlusIcon /> <span>Tiket baru</span>
           </button>
         </>

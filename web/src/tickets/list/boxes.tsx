@@ -25,16 +25,20 @@ function Box({ label, filter, count, waiting = 0, late = 0 }: BoxProps) {
     <li>
       <button type="button" class="box" aria-current={isShown(filter) ? "true" : undefined} onClick={() => lookAt(filter)}>
         <span class="box-label">{label}</span>
-        {waiting > 0 ? (
-          <span class="chip warn" title="Belum diterima">
-            {waiting} <span class="visually-hidden">belum diterima</span>
-            <span aria-hidden="true">baru</span>
-          </span>
-        ) : null}
-        {late > 0 ? (
-          <span class="chip bad" title="Terlambat">
-            {late} <span class="visually-hidden">terlambat</span>
-            <span aria-hidden="true">telat</span>
+        {waiting > 0 || late > 0 ? (
+          <span class="box-marks">
+            {waiting > 0 ? (
+              <span class="chip warn" title="Belum diterima">
+                {waiting} <span class="visually-hidden">belum diterima</span>
+                <span aria-hidden="true">baru</span>
+              </span>
+            ) : null}
+            {late > 0 ? (
+              <span class="chip bad" title="Terlambat">
+                {late} <span class="visually-hidden">terlambat</span>
+                <span aria-hidden="true">telat</span>
+              </span>
+            ) : null}
           </span>
         ) : null}
         {count === undefined ? null : <span class="box-count">{count}</span>}

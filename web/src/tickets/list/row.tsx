@@ -27,8 +27,12 @@ function Due({ row }: { row: Row }) {
 function Where({ row }: { row: Row }) {
   return (
     <span class="row-unit">
-      {row.unit.label}
-      {row.closed_at || row.accepted ? null : <span class="chip warn">belum diterima</span>}
+      {row.closed_at || row.accepted ? null : (
+        <span class="chip warn" title="Belum diterima">
+          baru <span class="visually-hidden">, belum diterima</span>
+        </span>
+      )}
+      <span class="row-unit-name">{row.unit.label}</span>
     </span>
   );
 }
@@ -66,11 +70,13 @@ export function RowItem({ row, at }: { row: Row; at: number }) {
           ) : null}
         </span>
         <span class="row-summary">{row.summary}</span>
-        <span class="row-marks">
-          <span class={`chip status-${row.status.id}`}>{row.status.label}</span>
-          <PriorityChip priority={row.priority} />
+        <span class="row-foot">
+          <span class="row-marks">
+            <span class={`chip status-${row.status.id}`}>{row.status.label}</span>
+            <PriorityChip priority={row.priority} />
+          </span>
+          <Where row={row} />
         </span>
-        <Where row={row} />
         <span class="row-person">{row.assignee?.name ?? "–"}</span>
         {calls && row.call_back_at ? <span class="row-due soon">hubungi {shortMoment(row.call_back_at, store.now.value)}</span> : <Due row={row} />}
         <span class="visually-hidden">, diubah {moment(row.updated_at)}</span>

@@ -13,7 +13,7 @@ import { clockWords, limitWords } from "../time";
 function ClockLine({ label, clock, ticket }: { label: string; clock: Clock | null; ticket: Ticket }) {
   if (!clock) return null;
   const { text, tone } = clockWords(clock, { paused: ticket.paused, closed: ticket.closed_at !== null }, store.now.value);
-  const due = clock.due_at && !ticket.paused && !ticket.closed_at ? ` · tenggat ${moment(clock.due_at)}` : "";
+  const due = clock.due_at && tone !== "late" && !ticket.paused && !ticket.closed_at ? ` · tenggat ${moment(clock.due_at)}` : "";
   return (
     <div class={`clock ${tone}`} data-testid={`clock-${label === "Unit" ? "hop" : "overall"}`}>
       <dt>{label}</dt>

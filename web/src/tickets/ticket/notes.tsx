@@ -40,8 +40,7 @@ function Write({ ticket }: { ticket: Ticket }) {
         store.say("Catatan disimpan.");
       }}
     >
-      <fieldset class="radios inline">
-        <legend class="visually-hidden">Untuk siapa</legend>
+      <fieldset class="radios inline" aria-label="Untuk siapa">
         {choices.map((each) => (
           <label key={each}>
             <input type="radio" name="audience" value={each} checked={audience.value === each} onChange={() => (audience.value = each)} /> {AUDIENCE[each]}
