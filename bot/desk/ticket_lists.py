@@ -83,7 +83,7 @@ class TicketLists:
             staff = select(users.c.id, users.c.name, users.c.team).where(users.c.active.is_(True), users.c.role.in_(AT_TICKETS))
             people = (await tx.execute(staff.order_by(func.lower(users.c.name), users.c.id))).all()
         return {
-            "kinds": [{"id": key, "label": kind.label} for key, kind in rules.kinds.items()],
+            "kinds": [{"id": key, **kind.model_dump(include={"label", "form", "topic", "restricted"})} for key, kind in rules.kinds.items()],
             "units": [{"id": key, "label": unit.label, "tier": unit.tier} for key, unit in rules.units.items()],
             "statuses": _choices(client.tickets.statuses),
             "priorities": _choices(client.tickets.priorities),
@@ -109,6 +109,7 @@ class TicketLists:
                 {"id": key, "label": label, "required": key in rules.break_in.required} for key, label in rules.break_in.evidence.items()
             ],
             "decisions": _choices(rules.break_in.decisions),
+            "notices": {key: notice.text for key, notice in rules.notices.items()},
         }
 
     async def asked_outlets(self, user: User, query: Mapping[str, str]) -> Json:

@@ -1,7 +1,7 @@
 import type { Named } from "../desk/shapes";
 import { DeskError, sentence } from "../desk/api";
 import { change } from "./changing";
-import type { Options, Ticket } from "./shapes";
+import type { Options } from "./shapes";
 import * as store from "./store";
 
 /** What can be done with a ticket, as `allowed` names it: the words, the key, what the dialog asks. */
@@ -39,8 +39,8 @@ export const ACTIONS: Action[] = [
 ];
 
 /** What may be done with the open ticket, now. */
-export function allowed(ticket: Ticket): Action[] {
-  return ACTIONS.filter((each) => ticket.allowed.includes(each.id));
+export function allowed(): Action[] {
+  return ACTIONS.filter((each) => store.may(each.id));
 }
 
 /** Begins an action: at once, or with its dialog. */

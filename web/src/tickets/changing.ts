@@ -43,6 +43,8 @@ export async function change(seen: Ticket, path: string, body: Record<string, un
     return ticket;
   } catch (error) {
     if (error instanceof DeskError && error.code === "conflict") throw await refusal(error, seen);
+    const now = error instanceof DeskError ? (error.body as { ticket?: Ticket } | null)?.ticket : null;
+    if (now?.history) put(now);
     throw error;
   }
 }

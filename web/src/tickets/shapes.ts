@@ -1,7 +1,7 @@
 import type { Named, Person, User } from "../desk/shapes";
 import type { Media } from "../shared/message";
 
-/** What the service tells about tickets (docs/protocols.md, "Tickets"). */
+/** What the service tells about tickets (docs/protocols.md, "Tickets"). Keys a service may not know yet are optional. */
 
 export interface Me {
   user: User;
@@ -59,9 +59,9 @@ export interface Hop {
   accepted_by: string | Person | null;
   ended_at: string | null;
   ended_how: string | null;
-  due_at: string | null;
-  breached_at: string | null;
-  worked_s: number | null;
+  due_at?: string | null;
+  breached_at?: string | null;
+  worked_s?: number | null;
 }
 
 export interface Entry {
@@ -118,6 +118,7 @@ export interface Ticket extends Row {
   form: Record<string, unknown> | null;
   resolution: string | null;
   solved_how: string | null;
+  solved_form?: Record<string, unknown> | null;
   merged_into: string | null;
   allowed: string[];
   notes: Note[];
@@ -126,10 +127,12 @@ export interface Ticket extends Row {
   files: Media[];
   links: Link[];
   call_log: Call[];
-  clock: { overall: Clock | null; hop: Clock | null };
-  jira: { key: string; url: string } | null;
-  monev: Monev[];
-  case: boolean;
+  clock?: { overall: Clock | null; hop: Clock | null };
+  jira: { key: string; url?: string } | null;
+  monev?: Monev[];
+  case?: boolean;
+  /** Whereto it may be returned. */
+  returns_to?: Named | null;
 }
 
 export interface ListAnswer {

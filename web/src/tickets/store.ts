@@ -78,7 +78,12 @@ export function keptAt(what: string): string {
   return `${me.value?.user.id ?? ""}:${what}`;
 }
 
-/** Whether the ticket may be changed so, now, by the user. */
+/** Whether the open ticket is the user's to change: theirs, their unit's, or as who leads. */
+export const movable = computed(() => (ticket.value?.allowed.length ?? 0) > 0);
+
+/** Whether the ticket may be changed so, now, by the user. A call to the customer may be recorded by who may move the ticket and speaks to customers. */
 export function may(action: string): boolean {
+  if (action === "edit") return movable.value;
+  if (action === "calls") return movable.value && !isDivision.value;
   return ticket.value?.allowed.includes(action) ?? false;
 }

@@ -53,7 +53,7 @@ export function ActDialog({ action, ticket }: { action: Action; ticket: Ticket }
     >
       {action.id === "dispatch" ? <To ticket={ticket} /> : null}
       {action.id === "assign" ? <Person ticket={ticket} /> : null}
-      {action.id === "return" ? <p class="card-text">Kembali ke {ticket.hops.at(-1)?.from?.label ?? "unit asal"}.</p> : null}
+      {action.id === "return" ? <p class="card-text">Kembali ke {(ticket.returns_to ?? ticket.hops.at(-1)?.from)?.label ?? "unit asal"}.</p> : null}
       {reasons ? <Choose name="reason" label="Alasan" items={reasons} required empty="Pilih alasan…" /> : null}
       {note ? (
         <label class="field-label">

@@ -68,8 +68,10 @@ function changed(ticket: Ticket, text: (name: string) => string): Record<string,
     sub_category: idOf(ticket.sub_category),
     outlet: ticket.outlet?.id ?? "",
   };
-  const pairs = Object.entries(before).filter(([key, value]) => text(key) !== value.trim());
-  return Object.fromEntries(pairs.map(([key]) => [key, text(key) || null]));
+  const differs = (key: string) => text(key) !== before[key]?.trim();
+  const catalogue = ["product", "category", "sub_category"];
+  const wanted = Object.keys(before).filter((key) => differs(key) || (catalogue.includes(key) && catalogue.some(differs)));
+  return Object.fromEntries(wanted.map((key) => [key, text(key)]));
 }
 
 function Edit({ ticket }: { ticket: Ticket }) {

@@ -10,7 +10,7 @@ import { clockWords, limitWords } from "../time";
 
 /** What a ticket is, where it is, how its clocks stand, and what can be done now. */
 
-function ClockLine({ label, clock, ticket }: { label: string; clock: Clock | null; ticket: Ticket }) {
+function ClockLine({ label, clock, ticket }: { label: string; clock: Clock | null | undefined; ticket: Ticket }) {
   if (!clock) return null;
   const { text, tone } = clockWords(clock, { paused: ticket.paused, closed: ticket.closed_at !== null }, store.now.value);
   const due = clock.due_at && tone !== "late" && !ticket.paused && !ticket.closed_at ? ` · tenggat ${moment(clock.due_at)}` : "";
@@ -30,14 +30,14 @@ function ClockLine({ label, clock, ticket }: { label: string; clock: Clock | nul
 function Clocks({ ticket }: { ticket: Ticket }) {
   return (
     <dl class="clocks">
-      <ClockLine label="Unit" clock={ticket.clock.hop} ticket={ticket} />
-      <ClockLine label="Keseluruhan" clock={ticket.clock.overall} ticket={ticket} />
+      <ClockLine label="Unit" clock={ticket.clock?.hop} ticket={ticket} />
+      <ClockLine label="Keseluruhan" clock={ticket.clock?.overall} ticket={ticket} />
     </dl>
   );
 }
 
 function Buttons({ ticket }: { ticket: Ticket }) {
-  const actions = allowed(ticket);
+  const actions = allowed();
   if (actions.length === 0 && ticket.solved_how !== "berita_acara") return null;
   return (
     <div class="actions" role="group" aria-label="Tindakan">
@@ -82,7 +82,7 @@ export function Header({ ticket }: { ticket: Ticket }) {
         ) : null}
         {ticket.jira ? (
           <a class="chip" href={ticket.jira.url} target="_blank" rel="noopener noreferrer">
-            Jira {ticket.jira.key}
+            {ticket.jira.key}
           </a>
         ) : null}
       </div>

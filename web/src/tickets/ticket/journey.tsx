@@ -21,7 +21,7 @@ function state(hop: Hop): { text: string; tone: string } {
 
 function Stay({ hop }: { hop: Hop }) {
   const { text, tone } = state(hop);
-  const late = hop.breached_at !== null || (!hop.ended_at && hop.due_at !== null && Date.parse(hop.due_at) < store.now.value);
+  const late = Boolean(hop.breached_at) || (!hop.ended_at && hop.due_at && Date.parse(hop.due_at) < store.now.value);
   return (
     <li class={`hop ${hop.ended_at ? "" : "now"}`} data-testid="hop">
       <p class="hop-head">
@@ -45,7 +45,7 @@ function Stay({ hop }: { hop: Hop }) {
         </p>
       ) : null}
       <p class="card-text dim">
-        {hop.due_at ? `Tenggat ${moment(hop.due_at)}` : "Tanpa tenggat"}
+        {hop.due_at ? `Tenggat ${moment(hop.due_at)}` : ""}
         {hop.worked_s !== null && hop.worked_s !== undefined ? ` · terpakai ${working(hop.worked_s)}` : ""}
       </p>
     </li>

@@ -92,6 +92,7 @@ function Asked({ ticket, monev }: { ticket: Ticket; monev: Monev }) {
 
 export function MonevPanel({ ticket }: { ticket: Ticket }) {
   const link = useSignal("");
+  const asked = ticket.monev ?? [];
   return (
     <>
       {store.isDivision.value ? null : (
@@ -114,9 +115,9 @@ export function MonevPanel({ ticket }: { ticket: Ticket }) {
       )}
       {link.value ? <Shown link={link.value} /> : null}
       <Section title="Pertanyaan ke outlet">
-        {ticket.monev.length === 0 ? <p class="card-text dim">Belum ada pertanyaan ke outlet.</p> : null}
+        {asked.length === 0 ? <p class="card-text dim">Belum ada pertanyaan ke outlet.</p> : null}
         <ul class="plain">
-          {[...ticket.monev].reverse().map((each) => (
+          {[...asked].reverse().map((each) => (
             <Asked key={each.id} ticket={ticket} monev={each} />
           ))}
         </ul>

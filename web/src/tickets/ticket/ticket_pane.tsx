@@ -23,9 +23,9 @@ const TABS: { tab: store.Tab; label: string; count?: (ticket: Ticket) => number;
   { tab: "files", label: "Berkas", count: (each) => each.files.length },
   { tab: "calls", label: "Panggilan", count: (each) => each.call_log.length },
   { tab: "links", label: "Tautan", count: (each) => each.links.length },
-  { tab: "form", label: "Form", shown: (each) => each.form !== null || kindHasForm(each) },
-  { tab: "case", label: "Kasus", shown: (each) => each.case || each.restricted || each.kind.id === "break_in" },
-  { tab: "monev", label: "MONEV", count: (each) => each.monev.length, shown: (each) => each.monev.length > 0 || !store.isDivision.value },
+  { tab: "form", label: "Form", shown: (each) => each.form !== null || Boolean(each.solved_form) || kindHasForm(each) },
+  { tab: "case", label: "Kasus", shown: (each) => each.case || each.restricted },
+  { tab: "monev", label: "MONEV", count: (each) => each.monev?.length ?? 0, shown: (each) => (each.monev?.length ?? 0) > 0 || !store.isDivision.value },
 ];
 
 function kindHasForm(ticket: Ticket): boolean {
