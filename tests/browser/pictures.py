@@ -1,4 +1,4 @@
-"""`python -m tests.browser.pictures --out DIR [--size laptop]`: pictures of everything the desk shows, from the real service, in both themes."""
+"""`python -m tests.browser.pictures --out DIR [--size laptop]`: pictures of everything the desk and the page for tickets show, from the real service, in both themes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ def main() -> int:
     parser.add_argument("--size", default="", help="laptop, layar or ponsel; all if not given")
     given = parser.parse_args()
     os.environ["BROWSER_SHOTS"] = str(given.out.resolve())
-    return int(pytest.main(["-q", "-k", given.size or "test_every", "tests/browser/test_desk_looks.py"]))
+    return int(
+        pytest.main(["-q", "-k", given.size or "test_every", "tests/browser/test_desk_looks.py", "tests/browser/test_tickets_looks.py"])
+    )
 
 
 if __name__ == "__main__":

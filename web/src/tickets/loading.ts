@@ -174,7 +174,7 @@ export function loadSoon(): void {
 
 /** Everything on the screen, after a gap. */
 export function reload(): void {
-  if (!store.options.value) void loadOptions();
+  void loadOptions(); // people and catalogue may have changed meanwhile
   void loadList();
   void loadCounts();
   void loadViews();

@@ -42,9 +42,9 @@ export function dueWords(row: Row, now: number): { text: string; tone: Tone; tit
   const late = row.breached_at ?? row.hop_breached_at;
   if (row.paused && !late) return { text: "dijeda", tone: "paused", title: "Jam berhenti: menunggu nasabah" };
   if (!soonest) return null;
-  const left = Date.parse(soonest.at) - now;
+  const left = Math.min(Date.parse(soonest.at), late ? Date.parse(late) : Infinity) - now;
   const title = `Tenggat ${soonest.what} ${moment(soonest.at)}`;
-  if (left <= 0) return { text: `telat ${span(-left)}`, tone: "late", title };
+  if (left <= 0 || late) return { text: `telat ${span(-left)}`, tone: "late", title };
   const text = left < 86_400_000 ? `${span(left)} lagi` : shortMoment(soonest.at, now);
   return { text, tone: left < 4 * 3_600_000 ? "soon" : "calm", title };
 }

@@ -1,4 +1,6 @@
+import { useSignal } from "@preact/signals";
 import { Section } from "../../desk/context/section";
+import { useKept } from "../../shared/kept";
 import { RichText } from "../../shared/rich_text";
 import { moment } from "../../shared/time";
 import { Choose } from "../fields";
@@ -11,19 +13,24 @@ import { EditForm } from "./edit_form";
 /** The decision of a case: proposed by one member, approved by another who leads. */
 
 function Propose({ ticket, file }: { ticket: Ticket; file: Case }) {
+  const keep = `${ticket.number}:decision`;
+  const kept = useKept(store.keptAt(keep));
+  const decision = useSignal(kept.value("decision") ?? file.decision?.id ?? "");
   return (
     <EditForm
       label="Usulkan keputusan"
       submitLabel="Usulkan keputusan"
-      keep={`${ticket.number}:decision`}
+      keep={keep}
       onSubmit={(text) => changeCase(ticket.number, "/decision", { decision: text("decision"), amount: amountOf(text("amount")), grounds: text("grounds") })}
     >
       <div class="field-pair">
-        <Choose name="decision" label="Keputusan" items={store.options.value?.decisions ?? []} chosen={file.decision?.id ?? ""} required empty="Pilih keputusan…" />
-        <label class="field-label">
-          Nilai (rupiah)
-          <input name="amount" class="field" inputMode="numeric" autocomplete="off" />
-        </label>
+        <Choose name="decision" label="Keputusan" items={store.options.value?.decisions ?? []} chosen={decision.value} required empty="Pilih keputusan…" onChange={(value) => (decision.value = value)} />
+        {decision.value === "compensate" ? (
+          <label class="field-label">
+            Ganti rugi (rupiah)
+            <input name="amount" class="field" inputMode="numeric" autocomplete="off" required />
+          </label>
+        ) : null}
       </div>
       <label class="field-label">
         Dasar keputusan

@@ -60,11 +60,14 @@ function Opening({ ticket }: { ticket: Ticket }) {
 }
 
 export function CasePanel({ ticket }: { ticket: Ticket }) {
-  useEffect(() => void loadCase(ticket.number), [ticket.number, ticket.version]);
+  useEffect(() => {
+    if (ticket.case) void loadCase(ticket.number);
+  }, [ticket.number, ticket.version, ticket.case]);
   const state = file.value;
+  if (!ticket.case) return store.movable.value ? <Opening ticket={ticket} /> : <p class="empty">Berkas kasus belum dibuka.</p>;
   if (state?.number !== ticket.number) return <p class="empty">Memuat…</p>;
   if (state.refused) return <p class="empty">{state.refused}</p>;
-  if (!state.case) return <Opening ticket={ticket} />;
+  if (!state.case) return <p class="empty">Berkas kasus tidak ditemukan.</p>;
   const { claimed, missing } = state.case;
   return (
     <>
