@@ -367,7 +367,7 @@ async def test_a_case_file_needs_four_eyes(people: People, stack: Stack) -> None
     await expect(dodi.ticket).to_contain_text("Rp15.000.000")
     await lead.page.goto(f"{stack.url}/tickets#{number}")
     await lead.tab("Kasus")
-    await expect(lead.page.get_by_role("tabpanel")).to_contain_text("tidak berhak")
+    await expect(lead.page.get_by_role("tabpanel")).to_contain_text("hanya dapat dibaca anggotanya")
     await dodi.page.get_by_role("combobox", name="Petugas").select_option(label="Bu Sari")
     await dodi.page.get_by_role("button", name="Tambah").click()
     await expect(lead.page.get_by_role("tabpanel")).to_contain_text("Bukti")

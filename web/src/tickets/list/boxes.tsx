@@ -30,7 +30,7 @@ function Box({ label, filter, count, waiting = 0, late = 0 }: BoxProps) {
             {waiting > 0 ? (
               <span class="chip warn" title="Belum diterima">
                 {waiting} <span class="visually-hidden">belum diterima</span>
-                <span aria-hidden="true">baru</span>
+                <span aria-hidden="true">masuk</span>
               </span>
             ) : null}
             {late > 0 ? (

@@ -27,12 +27,8 @@ function Due({ row }: { row: Row }) {
 function Where({ row }: { row: Row }) {
   return (
     <span class="row-unit">
-      {row.closed_at || row.accepted ? null : (
-        <span class="chip warn" title="Belum diterima">
-          baru <span class="visually-hidden">, belum diterima</span>
-        </span>
-      )}
       <span class="row-unit-name">{row.unit.label}</span>
+      {row.closed_at || row.accepted ? null : <span class="chip warn">belum diterima</span>}
     </span>
   );
 }

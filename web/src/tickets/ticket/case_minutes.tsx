@@ -19,9 +19,14 @@ function attendees(text: string): { name: string; unit: string }[] {
     .filter((each) => each.name);
 }
 
+/** The minutes' own id, in the service's length. */
+function minutesId(): string {
+  return newId().replaceAll("-", "").slice(0, 26);
+}
+
 export function CaseMinutes({ ticket, file }: { ticket: Ticket; file: Case }) {
   const writing = useSignal(false);
-  const id = useRef(newId());
+  const id = useRef(minutesId());
   const may = file.allowed.includes("minutes");
   return (
     <Section
@@ -43,7 +48,7 @@ export function CaseMinutes({ ticket, file }: { ticket: Ticket; file: Case }) {
           onSubmit={async (text) => {
             const held_at = new Date(`${text("held_at")}:00+07:00`).toISOString();
             await changeCase(ticket.number, "/minutes", { client_id: id.current, held_at, attendees: attendees(text("attendees")), text: text("text") });
-            id.current = newId();
+            id.current = minutesId();
           }}
         >
           <label class="field-label">

@@ -62,7 +62,7 @@ function Opening({ ticket }: { ticket: Ticket }) {
 export function CasePanel({ ticket }: { ticket: Ticket }) {
   useEffect(() => {
     if (ticket.case) void loadCase(ticket.number);
-  }, [ticket.number, ticket.version, ticket.case]);
+  }, [ticket]);
   const state = file.value;
   if (!ticket.case) return store.movable.value ? <Opening ticket={ticket} /> : <p class="empty">Berkas kasus belum dibuka.</p>;
   if (state?.number !== ticket.number) return <p class="empty">Memuat…</p>;

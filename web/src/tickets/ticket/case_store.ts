@@ -13,8 +13,8 @@ export async function loadCase(number: string): Promise<void> {
     const answer = await call<{ case: Case }>("GET", ticketPath(number, "/case"));
     file.value = { number, case: answer.case, refused: "" };
   } catch (error) {
-    const none = error instanceof DeskError && error.status === 404;
-    file.value = { number, case: null, refused: none ? "" : sentence(error) };
+    const outside = error instanceof DeskError && error.status === 403;
+    file.value = { number, case: null, refused: outside ? "Berkas kasus hanya dapat dibaca anggotanya." : sentence(error) };
   }
 }
 

@@ -45,8 +45,7 @@ function Stay({ hop }: { hop: Hop }) {
         </p>
       ) : null}
       <p class="card-text dim">
-        {hop.due_at ? `Tenggat ${moment(hop.due_at)}` : ""}
-        {hop.worked_s !== null && hop.worked_s !== undefined ? ` · terpakai ${working(hop.worked_s)}` : ""}
+        {[hop.due_at ? `Tenggat ${moment(hop.due_at)}` : "", typeof hop.worked_s === "number" ? `terpakai ${working(hop.worked_s)}` : ""].filter(Boolean).join(" · ")}
       </p>
     </li>
   );
