@@ -34,10 +34,10 @@ def checked(client: Client, fields: Mapping[str, Any], needed: tuple[str, ...] =
             raise bad_field(told)
     result = {name: fields[name] for name in _KEPT if name in fields}
     _of_catalogue(client, result, fields)
-    if fields.get("outlet"):
-        if fields["outlet"] not in client.outlet_by_id:
+    if "outlet" in fields:
+        if fields["outlet"] and fields["outlet"] not in client.outlet_by_id:
             raise bad_field("Pilih outlet.")
-        result["outlet_id"] = fields["outlet"]
+        result["outlet_id"] = fields["outlet"] or None
     for name, most, told in _TEXTS:
         if name in fields or name in needed:
             result[name] = hide_secrets(str(fields.get(name) or "").strip())[0]

@@ -83,7 +83,9 @@ class TicketLists:
             staff = select(users.c.id, users.c.name, users.c.team).where(users.c.active.is_(True), users.c.role.in_(AT_TICKETS))
             people = (await tx.execute(staff.order_by(func.lower(users.c.name), users.c.id))).all()
         return {
-            "kinds": [{"id": key, **kind.model_dump(include={"label", "form", "topic", "restricted"})} for key, kind in rules.kinds.items()],
+            "kinds": [
+                {"id": key, **kind.model_dump(include={"label", "form", "topic", "restricted"})} for key, kind in rules.kinds.items()
+            ],
             "units": [{"id": key, "label": unit.label, "tier": unit.tier} for key, unit in rules.units.items()],
             "statuses": _choices(client.tickets.statuses),
             "priorities": _choices(client.tickets.priorities),

@@ -82,6 +82,8 @@ class Ticketing:
             raise bad_field("Pilih saluran.")
         cause = f"hand:{user.id}:{client_id}"
         number = await reserve_number(self._db, client.tickets, cause)
+        if fields["channel"] != "outlet_call" and not fields.get("customer"):
+            wanted |= {"reporter": str(fields.get("name") or "").strip(), "contact": str(fields.get("phone") or "").strip() or None}
         async with self._db.write() as tx:
             by = await self.actor(tx, user)
             customer = await self._customer(tx, fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,9 +80,7 @@ class _Pages:
 
     async def minutes(self, request: web.Request, session: Session) -> web.Response:
         body = await body_of(request)
-        minutes_id = client_id_of(body)
-        if not (minutes_id.isascii() and minutes_id.isalnum() and len(minutes_id) <= 26):
-            raise bad_field("Isian 'client_id' tidak sesuai.")
+        minutes_id = hashlib.sha256(f"{session.user.id}:{_number(request)}:{client_id_of(body)}".encode()).hexdigest()[:26]
         try:
             held_at = datetime.fromisoformat(text_of(body, "held_at", 40))
             held_at = held_at.astimezone(UTC) if held_at.tzinfo else held_at.replace(tzinfo=UTC)

@@ -239,7 +239,9 @@ async def test_notes_to_colleagues_and_to_the_customer_differ(people: People, st
     await expect(rani.ticket.get_by_role("alert")).to_contain_text("tidak dapat dikirimi pesan")  # a caller without a channel
     await expect(rani.page.get_by_role("textbox", name="Pesan ke nasabah")).to_have_value("Laporan Bapak kami periksa.")
     await rani.tab("Berkas")
-    await rani.page.get_by_test_id("file-input").set_input_files({"name": "bukti.txt", "mimeType": "text/plain", "buffer": b"%PDF-1.4 bukti"})
+    await rani.page.get_by_test_id("file-input").set_input_files(
+        {"name": "bukti.txt", "mimeType": "text/plain", "buffer": b"%PDF-1.4 bukti"}
+    )
     await expect(rani.ticket.get_by_test_id("ticket-file").or_(rani.ticket.get_by_role("alert").locator("p"))).to_be_visible()
 
 
@@ -396,7 +398,6 @@ async def test_a_case_file_needs_four_eyes(people: People, stack: Stack) -> None
 
 
 async def test_an_outlet_is_asked_and_the_link_taken_back(people: People, stack: Stack) -> None:
-    people.allowed.append(re.compile("favicon"))  # the outlet's page has no icon
     rani = await TicketsPage.enter(people, stack, 0)
     number = await rani.make("Antrean lama", kind="outlet", topic="keluhan_layanan")
     await rani.box(TIER1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from playwright.async_api import Locator, Page, expect
@@ -11,8 +10,6 @@ from bot.desk.sessions import User
 from tests.browser.conftest import People
 from tests.browser.pages import PASSWORD, DeskPage
 from tests.support.stack import Stack
-
-NO_ALERTS_YET = re.compile(r"/api/desk/tickets/alerts .*404")  # until the clocks' branch is in
 
 
 class TicketsPage:
@@ -29,9 +26,10 @@ class TicketsPage:
         self.dialog = page.get_by_role("dialog")
 
     @classmethod
-    async def enter(cls, people: People, stack: Stack, number: int, role: str = "agent", team: str | None = "tier1", **options: Any) -> TicketsPage:
+    async def enter(
+        cls, people: People, stack: Stack, number: int, role: str = "agent", team: str | None = "tier1", **options: Any
+    ) -> TicketsPage:
         """Log in at the page as a new user."""
-        people.allowed.append(NO_ALERTS_YET)
         user = await DeskPage.hire(stack, number, role, team)
         page = await people.page("/tickets", **options)
         await page.get_by_label("Nama pengguna").fill(user.username)
@@ -43,13 +41,20 @@ class TicketsPage:
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A call of this user's, beside the page."""
         csrf = (await (await self.page.request.get(f"{self.stack.url}/api/me")).json())["csrf"]
-        answer = await self.page.request.post(f"{self.stack.url}{path}", data=body, headers={"X-CSRF-Token": csrf, "Origin": self.stack.url})
+        answer = await self.page.request.post(
+            f"{self.stack.url}{path}", data=body, headers={"X-CSRF-Token": csrf, "Origin": self.stack.url}
+        )
         assert answer.ok, await answer.text()
         return dict(await answer.json()) if answer.status != 204 else {}
 
     async def make(self, summary: str, **fields: Any) -> str:
         """A ticket of a phone call, made beside the page; its number."""
-        wanted = {"client_id": f"uji-{summary}".replace(" ", "-")[:60], "kind": "complaint", "topic": "keluhan_transaksi", "channel": "phone"}
+        wanted = {
+            "client_id": f"uji-{summary}".replace(" ", "-")[:60],
+            "kind": "complaint",
+            "topic": "keluhan_transaksi",
+            "channel": "phone",
+        }
         wanted |= {"summary": summary, "detail": f"{summary}. Sejak kemarin sore.", "name": "Budi Santoso", "phone": "081200000001"}
         return str((await self.post("/api/desk/tickets", wanted | fields))["ticket"]["number"])
 

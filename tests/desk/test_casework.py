@@ -102,7 +102,7 @@ async def test_only_who_is_in_it_reads_it(bench: Bench) -> None:
         ("minutes", {**MINUTES, "held_at": "kemarin"}),
         ("minutes", {**MINUTES, "held_at": "2027-01-01T00:00:00Z"}),
         ("minutes", {**MINUTES, "text": " "}),
-        ("minutes", {**MINUTES, "client_id": "../x"}),
+        ("minutes", {**MINUTES, "client_id": ""}),
         ("members", {"user": "NOBODY"}),
         ("decision", {"decision": "maybe", "amount": 1, "grounds": "x"}),
         ("decision", {"decision": "compensate", "amount": -1, "grounds": "x"}),

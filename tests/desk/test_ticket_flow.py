@@ -284,6 +284,18 @@ async def test_by_hand_with_the_form_of_its_kind(bench: Bench, library: Library)
     ticket = answer["ticket"]
     assert (ticket["kind"]["id"], ticket["form"], ticket["customer"]["name"], ticket["channel"]) == ("walk_in", PASSION, "Budi", "walk_in")
     assert (await rani.post("/api/desk/tickets", {**BY_HAND, "form": PASSION}, expect=201))["ticket"]["number"] == ticket["number"]
+    body = {
+        **BY_HAND,
+        "client_id": "h0",
+        "kind": "complaint",
+        "channel": "phone",
+        "phone": "0812 0000 0099",
+        "outlet": library.client.outlets[0].id,
+    }
+    called = (await rani.post("/api/desk/tickets", body, expect=201))["ticket"]
+    assert (called["contact"], called["reporter"], called["outlet"]["id"]) == ("0812 0000 0099", "Budi", library.client.outlets[0].id)
+    one = f"/api/desk/tickets/{called['number']}"
+    assert (await rani.call("PATCH", one, {"version": called["version"], "outlet": ""}))[1]["ticket"]["outlet"] is None
     outlet = library.client.outlets[0]
     call = {"sistem": "Kasir", "dampak": "Satu outlet", "outlet": outlet.id, "penelepon": "Sinta"}
     body = {**BY_HAND, "client_id": "h2", "kind": "outlet_problem", "channel": "outlet_call", "outlet": outlet.id, "form": call}
