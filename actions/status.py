@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from sqlalchemy.engine import Row
 
 from actions.choices import AGENT, ask_for_more
 from actions.turn import Turn, action
+from bot.client import Client
 from bot.tickets.service import get, of_customer
 from bot.wording import say_date
 
@@ -33,7 +37,16 @@ async def ticket_status(turn: Turn) -> None:
         turn.say("Belum ada tiket atas nama akun ini. Bila Bapak/Ibu memiliki nomor tiket, silakan tuliskan nomornya.", [AGENT])
     else:
         for row in rows:
-            status = client.tickets.statuses.get(row.status, row.status)
-            turn.say(f"Tiket *{row.number}* ({row.summary}): *{status}*. Jawaban paling lambat {say_date(row.promised_at, client.zone)}.")
+            turn.say(f"Tiket *{row.number}* ({row.summary}): {_standing(row, client)}")
         turn.unit.mark("solusi")
     ask_for_more(turn)
+
+
+def _standing(row: Row[Any], client: Client) -> str:
+    """Where it stands and what comes next. While it waits for the customer the clock stands still, so no day is named."""
+    status = client.tickets.statuses.get(row.status, row.status)
+    if row.closed_at is not None:
+        return f"*{status}* pada {say_date(row.closed_at, client.zone)}."
+    if row.status in client.ticketing.sla.paused_in:
+        return f"*{status}*. Kami menunggu tanggapan Bapak/Ibu."
+    return f"*{status}*. Jawaban paling lambat {say_date(row.due_at or row.promised_at, client.zone)}."

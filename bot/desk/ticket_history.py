@@ -35,7 +35,7 @@ _FIELDS = {
     "note": "catatan",
 }
 _ALERTS = {"reminder": "Pengingat batas waktu", "breach": "Batas waktu terlewati", "escalation": "Eskalasi karena terlambat"}
-_HOW = {"message": "pesan", "template": "templat WhatsApp", "none": "tidak ada saluran, hubungi melalui telepon"}
+_HOW = {"message": "pesan", "template": "templat WhatsApp", "kept": "disampaikan saat nasabah membalas", "none": "tidak ada saluran, hubungi melalui telepon"}
 
 
 def sentence(kind: str, data: Mapping[str, Any], client: Client, names: Mapping[str | None, str]) -> str | None:

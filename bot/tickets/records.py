@@ -64,6 +64,7 @@ tickets = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("jira_key", String(40)),
     Column("news", Text),  # what the customer is told once they answer the template (tickets/telling.py)
+    Column("news_at", UtcDateTime),  # when that template was sent
     Index("ix_tickets_customer_id_created_at", "customer_id", "created_at"),
     Index("ix_tickets_status_promised_at", "status", "promised_at"),
     Index("ix_tickets_unit_open", "unit", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),

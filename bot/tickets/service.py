@@ -217,7 +217,8 @@ async def store(
     await _changed(tx, library, row.number, row.conversation_id)
     now = await get(tx, row.number)
     assert now is not None
-    if (notice := flow.NOTICES.get(what)) and not given.get("quiet"):
+    told = what != "accept" or state.hop == 1  # that it is in hand is news once; who holds it later is a matter of ours
+    if told and (notice := flow.NOTICES.get(what)) and not given.get("quiet"):
         await tell(tx, library, now, notice, str(given.get("note") or given.get("resolution") or ""))
     return now
 

@@ -1,11 +1,12 @@
 """What a customer is told when their ticket changes: on the channel they came from, in the client's words (tickets.yml, notices).
 
-Inside WhatsApp's 24 hours and on live chat it is a message. After them a template says that there is news, and the news itself is kept
-and sent with the customer's next message. A ticket of a phone call or a visit has nobody to write to.
+Inside WhatsApp's 24 hours and on live chat it is a message. After them a template says that there is news, at most one a day, and the
+newest news is kept and sent with the customer's next message. A ticket of a phone call or a visit has nobody to write to.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -22,6 +23,7 @@ from bot.store.database import Tx
 from bot.tickets.records import tickets
 from bot.wording import say_date
 
+AGAIN = timedelta(days=1)  # so long after a template that nobody answered, the next may be sent
 OVER = ("solved",)  # with these the satisfaction survey is asked
 
 
@@ -48,7 +50,7 @@ async def tell(tx: Tx, library: Library, ticket: Row[Any], notice: str, said: st
 
 
 async def write_to(tx: Tx, library: Library, ticket: Row[Any], text: str) -> str:
-    """Send a note meant for the customer; how: `message`, `template` or `none`."""
+    """Send a note meant for the customer; how: `message`, `template`, `kept` or `none`."""
     conversation = await _place(tx, ticket)
     how = "none"
     if conversation is not None:
@@ -64,7 +66,7 @@ async def bring_news(tx: Tx, conversation: Row[Any]) -> int:
     rows = (await tx.execute(waiting.order_by(tickets.c.number).with_for_update())).all()
     for row in rows:
         await send(tx, conversation, Outbound(row.news), author="system")
-        await tx.execute(update(tickets).where(tickets.c.number == row.number).values(news=None))
+        await tx.execute(update(tickets).where(tickets.c.number == row.number).values(news=None, news_at=None))
     return len(rows)
 
 
@@ -78,17 +80,21 @@ async def _place(tx: Tx, ticket: Row[Any]) -> Row[Any] | None:
 
 
 async def _say(tx: Tx, library: Library, conversation: Row[Any], ticket: Row[Any], text: str, template: str, name: str, over: bool) -> str:
+    of_ticket = update(tickets).where(tickets.c.number == ticket.number)
     if not window_open(conversation, tx.now):
+        if ticket.news is not None and ticket.news_at is not None and tx.now - ticket.news_at < AGAIN:
+            await tx.execute(of_ticket.values(news=text))  # they were told that there is news, and it is this now
+            return "kept"
         call, reads = _template(library, template, ticket, name, tx)
         await send(tx, conversation, Outbound(reads, template=call), author="system")
-        await tx.execute(update(tickets).where(tickets.c.number == ticket.number).values(news=text))
+        await tx.execute(of_ticket.values(news=text, news_at=tx.now))
         return "template"
     if over and await survey.ask_again(tx, conversation):
         asked = survey.question(library.client)
         await send(tx, conversation, Outbound(f"{text}\n\n{asked.text}", asked.choices, asked.list_label), author="system")
     else:
         await send(tx, conversation, Outbound(text), author="system")
-    await tx.execute(update(tickets).where(tickets.c.number == ticket.number).values(news=None))
+    await tx.execute(of_ticket.values(news=None, news_at=None))
     return "message"
 
 

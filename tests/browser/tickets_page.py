@@ -30,13 +30,21 @@ class TicketsPage:
         cls, people: People, stack: Stack, number: int, role: str = "agent", team: str | None = "tier1", **options: Any
     ) -> TicketsPage:
         """Log in at the page as a new user."""
-        user = await DeskPage.hire(stack, number, role, team)
+        return await cls.come(people, stack, await DeskPage.hire(stack, number, role, team), **options)
+
+    @classmethod
+    async def come(cls, people: People, stack: Stack, user: User, **options: Any) -> TicketsPage:
+        """Log in at the page, as on another day."""
         page = await people.page("/tickets", **options)
         await page.get_by_label("Nama pengguna").fill(user.username)
         await page.get_by_label("Kata sandi").fill(PASSWORD)
         await page.get_by_role("button", name="Masuk").click()
         await expect(page.get_by_role("navigation", name="Kotak")).to_be_visible()
         return cls(stack, page, user)
+
+    async def go_home(self) -> None:
+        """Close the browser: a session does not last over night."""
+        await self.page.context.close()
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """A call of this user's, beside the page."""

@@ -64,6 +64,7 @@ def _columns() -> None:
     op.add_column("tickets", _time("updated_at"))
     op.add_column("tickets", sa.Column("jira_key", sa.String(40)))
     op.add_column("tickets", sa.Column("news", sa.Text))
+    op.add_column("tickets", _time("news_at"))
     op.add_column("conversations", _time("survey_asked_at"))
     op.create_index("ix_tickets_assignee_open", "tickets", ["assignee_id", "created_at"], **_OPEN)
     op.create_index("ix_tickets_call_back", "tickets", ["call_back_at"], **_OPEN)
@@ -359,6 +360,7 @@ def downgrade() -> None:
             "updated_at",
             "jira_key",
             "news",
+            "news_at",
         ],
     }.items():
         for column in columns:
