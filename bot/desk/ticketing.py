@@ -184,7 +184,8 @@ class Ticketing:
         steps |= {"waiting_customer": "wait", "solved": "confirm" if state.status == "confirming" else "solve"}
         if status not in steps:
             raise bad_field("Pilih status tiket.")
-        await tickets.act(tx, self._library, row.number, steps[status], by, {"note": note, "resolution": note, "how": "system"}, version)
+        given = {"note": note, "resolution": note, "how": "system", "quiet": status == "waiting_customer" and not note}
+        await tickets.act(tx, self._library, row.number, steps[status], by, given, version)
 
     async def do(self, user: User, number: str, action: str, version: int, fields: Mapping[str, Any]) -> Json:
         """One step of the flow (bot/tickets/flow.py). Raises 409 `conflict` (another version), 409 `not_now`, 422 `bad_field`."""

@@ -131,8 +131,11 @@ export function NewTicket({ id, onDone }: { id: string; onDone: () => void }) {
   );
 }
 
+// What is set from here; everything else of a ticket's way is on its own page.
+const SETTABLE = ["in_progress", "waiting_customer", "solved"];
+
 export function EditTicket({ ticket, onDone }: { ticket: Ticket; onDone: () => void }) {
-  const statuses = desk.options.value?.statuses ?? [ticket.status];
+  const statuses = (desk.options.value?.statuses ?? []).filter(({ id }) => SETTABLE.includes(id) || id === ticket.status.id);
   return (
     <TicketForm
       submitLabel="Simpan tiket"
