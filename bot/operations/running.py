@@ -200,6 +200,7 @@ def _announce(settings: Settings, passwords: dict[str, str]) -> None:
         f"    {address}/            a page with the chat widget",
         f"    {address}/simulator   a pretend WhatsApp phone",
         f"    {address}/desk        the agents' desk",
+        f"    {address}/tickets     tickets: Tier 1, Tier 2, divisions",
         f"    {address}/train       the trainers' page",
     ]
     if passwords:

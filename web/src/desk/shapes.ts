@@ -92,7 +92,7 @@ export interface Ticket {
   summary: string;
   detail: string;
   product: string | null;
-  priority: string;
+  priority: Named;
   status: Named;
   created_at: string;
   promised_at: string | null;

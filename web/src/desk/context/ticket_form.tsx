@@ -144,7 +144,7 @@ export function EditTicket({ ticket, onDone }: { ticket: Ticket; onDone: () => v
         const change: TicketChange = {};
         if (text("summary") !== ticket.summary) change.summary = text("summary");
         if (text("detail") !== ticket.detail) change.detail = text("detail");
-        if (text("priority") !== ticket.priority) change.priority = text("priority");
+        if (text("priority") !== ticket.priority.id) change.priority = text("priority");
         if (text("status") !== ticket.status.id) change.status = text("status");
         if (text("note")) change.note = text("note");
         if (Object.keys(change).length > 0) await changeTicket(ticket, change);
@@ -161,7 +161,7 @@ export function EditTicket({ ticket, onDone }: { ticket: Ticket; onDone: () => v
       </label>
       <div class="field-pair">
         <Choose name="status" label="Status" items={statuses} chosen={ticket.status.id} />
-        <Choose name="priority" label="Prioritas" items={priorities()} chosen={ticket.priority} />
+        <Choose name="priority" label="Prioritas" items={priorities()} chosen={ticket.priority.id} />
       </div>
       <label class="field-label">
         Catatan tiket

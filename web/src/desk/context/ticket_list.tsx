@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { moment } from "../../shared/time";
 import { Locked } from "../procedure/verification";
 import { Section } from "./section";
-import { EditTicket, priorities } from "./ticket_form";
+import { EditTicket } from "./ticket_form";
 import type { Ticket } from "../shapes";
 import * as desk from "../store";
 
@@ -10,7 +10,6 @@ import * as desk from "../store";
 
 function One({ ticket }: { ticket: Ticket }) {
   const editing = useSignal(false);
-  const priority = priorities().find((each) => each.id === ticket.priority)?.label ?? ticket.priority;
   return (
     <li class="ticket" data-testid="ticket">
       <p class="ticket-top">
@@ -18,7 +17,7 @@ function One({ ticket }: { ticket: Ticket }) {
           {ticket.number}
         </a>
         <span class="chip">{ticket.status.label}</span>
-        <span class={`chip ${ticket.priority === "urgent" ? "bad" : ticket.priority === "high" ? "warn" : ""}`}>{priority}</span>
+        <span class={`chip ${ticket.priority.id === "urgent" ? "bad" : ticket.priority.id === "high" ? "warn" : ""}`}>{ticket.priority.label}</span>
       </p>
       {editing.value ? (
         <EditTicket ticket={ticket} onDone={() => (editing.value = false)} />
