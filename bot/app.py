@@ -42,6 +42,8 @@ from bot.handoff.waiting import QueueTimer
 from bot.handoff.wrapup import WrapupTimer
 from bot.knowledge.index import Knowledge
 from bot.metrics import render
+from bot.outside.admin_web import add_admin_routes
+from bot.outside.api import Api, add_api_routes
 from bot.pages import Pages, headers_middleware
 from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
@@ -153,8 +155,13 @@ def create_app(service: Service) -> web.Application:
     app.router.add_get("/media/{id}", service.files.serve)
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
-    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign, service.files, service.assist))
-    guard = Guard(service.db, settings)
+    desk, guard = (
+        Desk(service.db, service.library, settings, service.files.sign, service.files, service.assist),
+        Guard(service.db, settings),
+    )
+    add_desk_routes(app, desk)
+    add_api_routes(app, Api(service.db, service.library, desk.tickets, settings), service.library)
+    add_admin_routes(app, service.db, service.library, guard)
     add_assist_routes(app, service.assist, guard)
     add_training_routes(app, Training(service.db, service.client, settings), guard)
     add_model_routes(app, service.models, service.runs, guard)

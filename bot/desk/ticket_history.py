@@ -48,6 +48,8 @@ def sentence(kind: str, data: Mapping[str, Any], client: Client, names: Mapping[
             return _change(data, client, names)
         case "ticket_noted":
             return "Menulis kepada nasabah" if data.get("audience") == "customer" else "Menambahkan catatan"
+        case "ticket_filed":
+            return "Menambahkan berkas"
         case "ticket_called":
             outcome = str(data.get("outcome"))
             return f"Menghubungi nasabah, percobaan ke-{data.get('attempt')}: {rules.call_outcomes.get(outcome, outcome)}"

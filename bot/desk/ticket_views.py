@@ -13,11 +13,12 @@ from bot.client import Client
 from bot.conversations.records import facts
 from bot.conversations.transcript import iso
 from bot.customers.records import customers
-from bot.desk.access import DESK
+from bot.desk.access import DESK, unit_of
 from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticket_history import sentence
 from bot.dialogue.unit import Library
+from bot.outside.records import api_tokens
 from bot.store.database import Tx
 from bot.tickets import flow
 from bot.tickets import service as tickets
@@ -46,7 +47,7 @@ class TicketViews:
         """Whether the caller may know of this ticket: a division of those that are or were with it, everybody at the desk of all."""
         if user.role in DESK:
             return True
-        unit = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar()
+        unit = await unit_of(tx, user)
         been = select(ticket_hops.c.hop).where(ticket_hops.c.ticket == row.number, ticket_hops.c.unit == unit).limit(1)
         return (await tx.execute(been)).first() is not None
 
@@ -188,6 +189,9 @@ class TicketViews:
         if wanted:
             rows = await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(wanted)))
             named |= {row.id: row.name for row in rows}
+        for system in (each for each in wanted if each not in named):
+            if (token := await tx.find(api_tokens, id=system)) is not None:
+                named[system] = token.name
         return named
 
     async def _notes(self, tx: Tx, number: str) -> list[Json]:

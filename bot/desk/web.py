@@ -21,7 +21,7 @@ from bot.desk.web_tickets import add_ticket_routes, client_id_of, fields_of
 from bot.desk.web_writing import add_writing_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
-_PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/", "/api/train/")
+_PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/", "/api/train/", "/api/v1/")
 _TICKET_FIELDS = ("topic", "summary", "detail", "product", "priority")
 
 
