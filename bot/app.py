@@ -44,6 +44,9 @@ from bot.knowledge.index import Knowledge
 from bot.metrics import render
 from bot.outside.admin_web import add_admin_routes
 from bot.outside.api import Api, add_api_routes
+from bot.outside.deliveries import Deliveries
+from bot.outside.outbox import Outbox
+from bot.outside.webhooks import Webhooks
 from bot.pages import Pages, headers_middleware
 from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
@@ -125,6 +128,7 @@ def create_service(settings: Settings, clock: Clock | None = None) -> Service:
     client = load_client(settings.client_folder)
     db = Database(settings.database, clock)
     library = Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
+    Outbox(db, settings.jira_enabled)
     engines = Engines(settings.engine_url, settings.engine_token, settings.engine_timeout_s)
     models = Models(db, client, Workshop.of(settings), engines)
     return Service(
@@ -161,7 +165,7 @@ def create_app(service: Service) -> web.Application:
     )
     add_desk_routes(app, desk)
     add_api_routes(app, Api(service.db, service.library, desk.tickets, settings), service.library)
-    add_admin_routes(app, service.db, service.library, guard)
+    add_admin_routes(app, service.db, service.library, guard, settings.development)
     add_assist_routes(app, service.assist, guard)
     add_training_routes(app, Training(service.db, service.client, settings), guard)
     add_model_routes(app, service.models, service.runs, guard)
@@ -222,12 +226,16 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
         service.sender = Sender(service.db, graph, service.settings.whatsapp_phone_number_id, service.files)
         service.loops += [service.sender, Attachments(service.db, graph, service.files, service.settings.media_max_bytes)]
         stop_receipts = Receipts(service.db, graph).start()
+    told = Webhooks(service.db, service.settings.development)
+    await told.open()
+    service.loops.append(Deliveries(service.db, {"webhook": told}))
     service.tasks = [asyncio.create_task(loop.run()) for loop in service.loops]
     yield
     await service.drain()
     if stop_receipts:
         stop_receipts()
     await session.close()
+    await told.close()
     await internal.cleanup()
     await service.engines.close()
     await service.db.close()

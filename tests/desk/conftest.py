@@ -190,7 +190,7 @@ class Bench:
         guard = Guard(db, given)
         add_assist_routes(app, desk.assist, guard)
         add_api_routes(app, Api(db, self.library, desk.tickets, given), self.library)
-        add_admin_routes(app, db, self.library, guard)
+        add_admin_routes(app, db, self.library, guard, given.development)
         self.desks.append(desk)
         server = TestServer(app)
         await server.start_server()
