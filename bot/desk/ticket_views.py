@@ -185,7 +185,7 @@ class TicketViews:
 
     async def _names(self, tx: Tx, people: set[str | None]) -> dict[str | None, str]:
         wanted = [each for each in people if each]
-        named: dict[str | None, str] = {"bot": self._client.brand.bot_name, "system": "Sistem"}
+        named: dict[str | None, str] = {"bot": self._client.brand.bot_name, "system": "Sistem", "jira": "Jira"}
         if wanted:
             rows = await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(wanted)))
             named |= {row.id: row.name for row in rows}

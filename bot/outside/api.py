@@ -153,11 +153,11 @@ def _later(seconds: float) -> web.Response:
 
 
 def _key(request: web.Request) -> str:
-    """What makes a repeated request happen once; any length, kept short."""
+    """What makes a repeated request happen once: the caller's word at this address; kept short."""
     given = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(given) <= 200:
         raise bad_field("Tajuk 'Idempotency-Key' harus diisi, paling banyak 200 karakter.")
-    return hashlib.sha256(given.encode("utf-8", "replace")).hexdigest()[:32]
+    return hashlib.sha256(f"{request.path} {given}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _limit(given: str | None) -> int:

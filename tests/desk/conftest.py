@@ -37,6 +37,7 @@ from bot.handoff.service import enqueue
 from bot.knowledge.index import Knowledge
 from bot.outside.admin_web import add_admin_routes
 from bot.outside.api import Api, add_api_routes
+from bot.outside.jira_web import add_jira_routes
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.schema import metadata
@@ -191,6 +192,7 @@ class Bench:
         add_assist_routes(app, desk.assist, guard)
         add_api_routes(app, Api(db, self.library, desk.tickets, given), self.library)
         add_admin_routes(app, db, self.library, guard, given.development)
+        add_jira_routes(app, db, given.jira_webhook_secret)
         self.desks.append(desk)
         server = TestServer(app)
         await server.start_server()

@@ -102,6 +102,8 @@ async def test_a_ticket_is_made_once_for_a_key_and_travels(bench: Bench) -> None
     note = {"text": "Diperiksa sistem inti."}
     for _ in range(2):
         await core.good("POST", f"{one}/notes", note, "n-1")
+    await core.good("POST", f"/tickets/{other['number']}/notes", note, "n-1")  # another ticket: another request
+    assert len([each for each in await bench.facts("ticket_noted") if each.ticket == other["number"]]) == 1
     assert await core.refused("POST", f"{one}/notes", {"text": "Halo", "audience": "customer"}, "n-2") == (422, "no_channel")
     told = (await core.good("GET", f"{one}/history"))["events"]
     assert [each["event"] for each in told if each["event"] != "ticket_told"] == [
