@@ -42,6 +42,16 @@ from bot.handoff.waiting import QueueTimer
 from bot.handoff.wrapup import WrapupTimer
 from bot.knowledge.index import Knowledge
 from bot.metrics import render
+from bot.outside.admin_web import add_admin_routes
+from bot.outside.api import Api, add_api_routes
+from bot.outside.deliveries import Deliveries
+from bot.outside.jira import Jira
+from bot.outside.jira_in import Reader
+from bot.outside.jira_out import JiraCourier
+from bot.outside.jira_reconcile import TIMER, Reconciliation, forget
+from bot.outside.jira_web import add_jira_routes
+from bot.outside.outbox import JIRA, Outbox
+from bot.outside.webhooks import Webhooks
 from bot.pages import Pages, headers_middleware
 from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
@@ -123,6 +133,7 @@ def create_service(settings: Settings, clock: Clock | None = None) -> Service:
     client = load_client(settings.client_folder)
     db = Database(settings.database, clock)
     library = Library(client, WorkCalendar(client.calendar), Knowledge(client.articles))
+    Outbox(db, settings.jira_enabled)
     engines = Engines(settings.engine_url, settings.engine_token, settings.engine_timeout_s)
     models = Models(db, client, Workshop.of(settings), engines)
     return Service(
@@ -153,8 +164,14 @@ def create_app(service: Service) -> web.Application:
     app.router.add_get("/media/{id}", service.files.serve)
     app[CHAT] = LiveChat(service.db, service.client, service.files, settings)
     app[CHAT].add_routes(app)
-    add_desk_routes(app, Desk(service.db, service.library, settings, service.files.sign, service.files, service.assist))
-    guard = Guard(service.db, settings)
+    desk, guard = (
+        Desk(service.db, service.library, settings, service.files.sign, service.files, service.assist),
+        Guard(service.db, settings),
+    )
+    add_desk_routes(app, desk)
+    add_api_routes(app, Api(service.db, service.library, desk.tickets, settings), service.library)
+    add_admin_routes(app, service.db, service.library, guard, settings.development)
+    add_jira_routes(app, service.db, settings.jira_webhook_secret)
     add_assist_routes(app, service.assist, guard)
     add_training_routes(app, Training(service.db, service.client, settings), guard)
     add_model_routes(app, service.models, service.runs, guard)
@@ -195,9 +212,12 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     dialogue = Dialogue(service.db, service.engines, service.actions, service.library, callback)
     await service.assist.warm()
     service.worker = Worker(service.db, InboundHandlers(service.db, dialogue, service.engines, service.assist).by_todo())
+    session = aiohttp.ClientSession()
+    jira = await _jira(service, session)
     timers = TimerLoop(
         service.db,
         {
+            **({TIMER: jira[1].fire} if jira else {}),
             "idle": IdleTimer(service.db, dialogue).fire,
             "queue": QueueTimer(service.db, service.client).fire,
             "offer": OfferTimer(service.db, service.client).fire,
@@ -208,19 +228,22 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     )
     service.loops = [service.worker, timers, DelayNotices(service.db, service.client), Router(service.db, service.client)]
     service.loops += [ModelWatch(service.db, service.engines, service.models.workshop), service.runs]
-    session = aiohttp.ClientSession()
     stop_receipts = None
     if service.settings.whatsapp_enabled:
         graph = _graph(service, session)
         service.sender = Sender(service.db, graph, service.settings.whatsapp_phone_number_id, service.files)
         service.loops += [service.sender, Attachments(service.db, graph, service.files, service.settings.media_max_bytes)]
         stop_receipts = Receipts(service.db, graph).start()
+    told = Webhooks(service.db, service.settings.development)
+    await told.open()
+    service.loops.append(Deliveries(service.db, {"webhook": told, **({JIRA: jira[0]} if jira else {})}))
     service.tasks = [asyncio.create_task(loop.run()) for loop in service.loops]
     yield
     await service.drain()
     if stop_receipts:
         stop_receipts()
     await session.close()
+    await told.close()
     await internal.cleanup()
     await service.engines.close()
     await service.db.close()
@@ -231,6 +254,19 @@ def _graph(service: Service, session: aiohttp.ClientSession) -> GraphClient:
     return GraphClient(
         session, settings.whatsapp_api_url, settings.whatsapp_api_version, settings.whatsapp_access_token, settings.whatsapp_phone_number_id
     )
+
+
+async def _jira(service: Service, session: aiohttp.ClientSession) -> tuple[JiraCourier, Reconciliation] | None:
+    """The line to Jira, with a first look under way; None without one."""
+    settings, db, library = service.settings, service.db, service.library
+    if not settings.jira_enabled:
+        await forget(db)
+        return None
+    jira = Jira(session, settings.jira_url, settings.jira_user, settings.jira_token)
+    reader = Reader(db, library, jira, service.files, settings.upload_max_bytes)
+    reconciliation = Reconciliation(db, library, jira)
+    await reconciliation.begin()
+    return JiraCourier(db, library, jira, service.files, reader), reconciliation
 
 
 async def _internal_site(service: Service) -> tuple[web.AppRunner, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -49,6 +50,11 @@ class Settings(BaseModel):
     chat_frames_per_address_s: int = Field(100, alias="CHAT_FRAMES_PER_ADDRESS_S", gt=0)
     chat_visitors_per_address_min: int = Field(120, alias="CHAT_VISITORS_PER_ADDRESS_MIN", gt=0)
     chat_uploads_per_address_min: int = Field(60, alias="CHAT_UPLOADS_PER_ADDRESS_MIN", gt=0)
+    api_calls_per_token_min: int = Field(300, alias="API_CALLS_PER_TOKEN_MIN", gt=0)
+    jira_url: str = Field("", alias="JIRA_URL")
+    jira_user: str = Field("", alias="JIRA_USER")
+    jira_token: str = Field("", alias="JIRA_TOKEN")
+    jira_webhook_secret: str = Field("", alias="JIRA_WEBHOOK_SECRET")
     drain_s: float = Field(3.0, alias="DRAIN_S", ge=0, le=60)
     trust_proxy: bool = Field(False, alias="TRUST_PROXY")
 
@@ -64,6 +70,10 @@ class Settings(BaseModel):
     @property
     def whatsapp_enabled(self) -> bool:
         return bool(self.whatsapp_phone_number_id)
+
+    @property
+    def jira_enabled(self) -> bool:
+        return bool(self.jira_url)
 
 
 def load_settings(**given: object) -> Settings:
@@ -81,11 +91,27 @@ def load_settings(**given: object) -> Settings:
             "WHATSAPP_ACCESS_TOKEN": settings.whatsapp_access_token,
         }
         missing += [name for name, value in named.items() if not value]
+    jira = {
+        "JIRA_URL": settings.jira_url,
+        "JIRA_USER": settings.jira_user,
+        "JIRA_TOKEN": settings.jira_token,
+        "JIRA_WEBHOOK_SECRET": settings.jira_webhook_secret,
+    }
+    if any(jira.values()):
+        missing += [name for name, value in jira.items() if not value]
     if missing:
         raise SettingsError(f"not set: {', '.join(missing)}")
+    if settings.jira_enabled and not _is_address(settings.jira_url, settings.development):
+        raise SettingsError("JIRA_URL: an address that begins with https://")
     if settings.environment == "production" and len(settings.secret_key) < 32:
         raise SettingsError("SECRET_KEY: at least 32 characters in production")
     return settings
+
+
+def _is_address(url: str, plain: bool) -> bool:
+    """Whether it is an address that a password may be sent to; `plain`: also without TLS."""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (parts.scheme == "https" or (plain and parts.scheme == "http"))
 
 
 def _environment() -> dict[str, object]:

@@ -11,6 +11,8 @@ from bot.settings import Settings, SettingsError, load_settings
 SECRETS = {"SECRET_KEY": "k" * 32, "ENGINE_TOKEN": "t"}
 WHATSAPP = {"WHATSAPP_APP_SECRET": "a", "WHATSAPP_VERIFY_TOKEN": "b", "WHATSAPP_ACCESS_TOKEN": "c"}
 
+JIRA = {"JIRA_URL": "https://example.atlassian.net", "JIRA_USER": "a@b.c", "JIRA_TOKEN": "d", "JIRA_WEBHOOK_SECRET": "e"}
+
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -46,6 +48,10 @@ def test_the_secrets_are_enough() -> None:
         ({**SECRETS, "TRUST_PROXY": "perhaps"}, ["TRUST_PROXY"]),
         ({**SECRETS, "SECRET_KEY": "k" * 31}, ["SECRET_KEY", "32"]),
         ({**SECRETS, "WHATSAPP_PHONE_NUMBER_ID": "1"}, sorted(WHATSAPP)),
+        ({**SECRETS, "JIRA_URL": "https://example.atlassian.net"}, ["JIRA_USER", "JIRA_TOKEN", "JIRA_WEBHOOK_SECRET"]),
+        ({**SECRETS, "JIRA_TOKEN": "t"}, ["JIRA_URL", "JIRA_USER", "JIRA_WEBHOOK_SECRET"]),
+        ({**SECRETS, **JIRA, "JIRA_URL": "http://jira.example.com"}, ["JIRA_URL", "https"]),
+        ({**SECRETS, **JIRA, "JIRA_URL": "jira.example.com"}, ["JIRA_URL", "https"]),
         ({**SECRETS, **WHATSAPP, "WHATSAPP_APP_SECRET": "", "WHATSAPP_PHONE_NUMBER_ID": "1"}, ["WHATSAPP_APP_SECRET"]),
     ],
 )
@@ -63,6 +69,11 @@ def test_a_short_key_is_enough_for_development() -> None:
 
 def test_whatsapp_with_all_its_secrets() -> None:
     assert load_settings(**SECRETS, **WHATSAPP, WHATSAPP_PHONE_NUMBER_ID="1").whatsapp_enabled
+
+
+def test_jira_with_all_its_settings() -> None:
+    assert load_settings(**SECRETS, **JIRA).jira_enabled
+    assert not load_settings(**SECRETS).jira_enabled
 
 
 def test_the_environment_wins_over_the_file_and_given_over_both(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from bot.conversations.ownership import Owner
 from bot.conversations.service import get
 from bot.desk.errors import DeskError, forbidden, not_found
+from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.store.database import Tx
 
@@ -27,6 +29,11 @@ def require_tickets(user: User) -> None:
     """Raises `forbidden` for a role that has nothing to do with tickets."""
     if user.role not in AT_TICKETS:
         raise forbidden()
+
+
+async def unit_of(tx: Tx, user: User) -> str | None:
+    """The unit whose tickets are theirs to move."""
+    return user.unit or (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar()
 
 
 def not_yours() -> DeskError:

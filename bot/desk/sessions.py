@@ -34,6 +34,7 @@ class User:
     username: str
     name: str
     role: str
+    unit: str | None = None  # of another system's token; a person's is their team, kept with them
 
     def to_json(self) -> dict[str, str]:
         """As docs/protocols.md shows it."""

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from bot.client import Client
-from bot.desk.access import DESK, LEADS, require_tickets
-from bot.desk.records import users
+from bot.desk.access import DESK, LEADS, require_tickets, unit_of
 from bot.desk.sessions import User
 from bot.store.database import Tx
 from bot.tickets.case_records import case_members
@@ -19,8 +18,7 @@ from bot.tickets.records import ticket_hops
 async def reader_of(tx: Tx, user: User) -> Reader:
     """What this user may see. Raises `forbidden` for a role that has nothing to do with tickets."""
     require_tickets(user)
-    unit = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar_one()
-    return Reader(user.id, unit, everything=user.role in DESK, leads=user.role in LEADS)
+    return Reader(user.id, await unit_of(tx, user) or "", everything=user.role in DESK, leads=user.role in LEADS)
 
 
 @dataclass(frozen=True, slots=True)

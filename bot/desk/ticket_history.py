@@ -35,7 +35,12 @@ _FIELDS = {
     "note": "catatan",
 }
 _ALERTS = {"reminder": "Pengingat batas waktu", "breach": "Batas waktu terlewati", "escalation": "Eskalasi karena terlambat"}
-_HOW = {"message": "pesan", "template": "templat WhatsApp", "kept": "disampaikan saat nasabah membalas", "none": "tidak ada saluran, hubungi melalui telepon"}
+_HOW = {
+    "message": "pesan",
+    "template": "templat WhatsApp",
+    "kept": "disampaikan saat nasabah membalas",
+    "none": "tidak ada saluran, hubungi melalui telepon",
+}
 
 
 def sentence(kind: str, data: Mapping[str, Any], client: Client, names: Mapping[str | None, str]) -> str | None:
@@ -48,6 +53,8 @@ def sentence(kind: str, data: Mapping[str, Any], client: Client, names: Mapping[
             return _change(data, client, names)
         case "ticket_noted":
             return "Menulis kepada nasabah" if data.get("audience") == "customer" else "Menambahkan catatan"
+        case "ticket_filed":
+            return "Menambahkan berkas"
         case "ticket_called":
             outcome = str(data.get("outcome"))
             return f"Menghubungi nasabah, percobaan ke-{data.get('attempt')}: {rules.call_outcomes.get(outcome, outcome)}"

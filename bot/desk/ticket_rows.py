@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,11 @@ from bot.conversations.transcript import iso
 from bot.customers.records import customers
 from bot.desk.floor_views import person
 from bot.desk.records import users
+from bot.outside.records import api_tokens
 from bot.store.database import Tx
 
 HIDDEN = "Kasus terbatas"
+_OURS = {"system": "Sistem", "jira": "Jira"}
 Json = dict[str, Any]
 
 
@@ -34,8 +36,18 @@ async def names_of(tx: Tx, rows: Sequence[Row[Any]]) -> Names:
     held = {row.assignee_id for row in rows if row.assignee_id}
     wanted = select(customers.c.id, customers.c.name).where(customers.c.id.in_(people))
     named = {row.id: row.name for row in await tx.execute(wanted)} if people else {}
-    staff = select(users.c.id, users.c.name).where(users.c.id.in_(held))
-    return Names(named, {row.id: row.name for row in await tx.execute(staff)} if held else {})
+    return Names(named, await people_of(tx, held))
+
+
+async def people_of(tx: Tx, ids: Collection[str]) -> dict[str, str]:
+    """The names of those who act: users, other systems' tokens, and what acts by itself."""
+    named = dict(_OURS)
+    if wanted := set(ids) - set(named):
+        for table in (users, api_tokens):
+            named |= {row.id: row.name for row in await tx.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted)))}
+            if not (wanted := wanted - set(named)):
+                break
+    return named
 
 
 def row_of(row: Row[Any], client: Client, names: Names, readable: bool = True) -> Json:

@@ -13,11 +13,10 @@ from bot.client import Client
 from bot.conversations.records import facts
 from bot.conversations.transcript import iso
 from bot.customers.records import customers
-from bot.desk.records import users
 from bot.desk.sessions import User
 from bot.desk.ticket_access import Ticket, may_read, reader_of
 from bot.desk.ticket_history import sentence
-from bot.desk.ticket_rows import names_of, row_of
+from bot.desk.ticket_rows import names_of, people_of, row_of
 from bot.dialogue.unit import Library
 from bot.store.database import Tx
 from bot.tickets import flow
@@ -146,11 +145,8 @@ class TicketViews:
         }
 
     async def _names(self, tx: Tx, people: set[str | None]) -> dict[str | None, str]:
-        wanted = [each for each in people if each]
-        named: dict[str | None, str] = {"bot": self._client.brand.bot_name, "system": "Sistem"}
-        if wanted:
-            rows = await tx.execute(select(users.c.id, users.c.name).where(users.c.id.in_(wanted)))
-            named |= {row.id: row.name for row in rows}
+        named: dict[str | None, str] = {"bot": self._client.brand.bot_name}
+        named.update(await people_of(tx, {each for each in people if each}))
         return named
 
     async def _notes(self, tx: Tx, number: str) -> list[Json]:

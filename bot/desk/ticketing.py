@@ -13,10 +13,11 @@ from sqlalchemy.engine import Row
 from bot.channels.files import Files
 from bot.channels.messages import Sender
 from bot.channels.uploads import UploadRefused, take_upload
+from bot.conversations import facts
 from bot.conversations.secrets import hide_secrets
 from bot.conversations.service import get as get_conversation
 from bot.customers.service import find_or_create
-from bot.desk.access import DESK, LEADS, locked, require_desk, require_own_or_lead, require_tickets
+from bot.desk.access import DESK, LEADS, locked, require_desk, require_own_or_lead, require_tickets, unit_of
 from bot.desk.contacts import NAME, phone_digits
 from bot.desk.errors import DeskError, bad_field, conflict, forbidden, not_found
 from bot.desk.records import users
@@ -33,7 +34,7 @@ from bot.tickets.calling import record_call
 from bot.tickets.clock import promised_at
 from bot.tickets.flow import Actor, Refused
 from bot.tickets.linking import link, merge, split, unlink
-from bot.tickets.records import ticket_files
+from bot.tickets.records import ticket_files, ticket_numbers
 from bot.tickets.records import tickets as table
 from bot.tickets.service import NewTicket, TicketConflict, reserve_number
 from bot.tickets.telling import write_to
@@ -86,6 +87,10 @@ class Ticketing:
             wanted |= {"reporter": str(fields.get("name") or "").strip(), "contact": str(fields.get("phone") or "").strip() or None}
         async with self._db.write() as tx:
             by = await self.actor(tx, user)
+            held = select(ticket_numbers).where(ticket_numbers.c.cause == cause).with_for_update()  # one request after the other
+            await tx.execute(held)
+            if await tx.find(table, cause=cause) is not None:
+                return await self._of_cause(tx, cause, user, by)
             customer = await self._customer(tx, fields)
             new = self._new(tx, by, cause, number, wanted, customer, None, fields["channel"])
             await tickets.create(tx, self._library, new)
@@ -305,6 +310,7 @@ class Ticketing:
         async def write(tx: Tx, by: Actor) -> None:
             locked_row = await tickets.locked(tx, number)
             await tx.insert(ticket_files, ticket=number, media_id=kept["id"], by_id=by.id, at=tx.now)
+            await facts.record(tx, "ticket_filed", customer=locked_row.customer_id, agent=by.id, ticket=number, media=kept["id"])
             await tickets.touch(tx, self._library, locked_row)
 
         return await self._writing(user, number, write)
@@ -347,5 +353,4 @@ class Ticketing:
 
     async def actor(self, tx: Tx, user: User) -> Actor:
         """The caller as the flow knows them."""
-        team = (await tx.execute(select(users.c.team).where(users.c.id == user.id))).scalar()
-        return Actor(user.id, user.name, team, user.role in LEADS)
+        return Actor(user.id, user.name, await unit_of(tx, user), user.role in LEADS)

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,7 @@ _END_THE_SILENT = (
     "AND now() - state_change > make_interval(secs => $1::float8)"
 )
 Subscriber = Callable[[str, dict[str, Any]], None]
+Hook = Callable[["Tx"], Awaitable[None]]
 
 
 class Tx:
@@ -98,6 +99,7 @@ class Database:
         self._connections = Connections(self.engine)
         self._writer = asyncio.Lock() if self.dialect == "sqlite" else contextlib.nullcontext()
         self._subscribers: list[Subscriber] = []
+        self._hooks: list[Hook] = []
         self._origin = new_id()
         self._listener: asyncio.Task[None] | None = None
 
@@ -107,6 +109,8 @@ class Database:
         async with self._writer, self._connections.transaction(write=True) as connection:
             tx = Tx(connection, self.clock.now(), self.dialect)
             yield tx
+            for hook in self._hooks:
+                await hook(tx)
             for table, rows in tx.rows.items():
                 for row in rows:
                     await tx.insert(table, **row)
@@ -120,6 +124,12 @@ class Database:
         """A connection for reading: one unchanging view on SQLite, what is committed at each statement on PostgreSQL. Do not write."""
         async with self._connections.transaction(write=False) as connection:
             yield Tx(connection, self.clock.now(), self.dialect)
+
+    def before_commit(self, hook: Hook) -> None:
+        """Call `hook(tx)` at the end of each transaction that writes, before what was added is inserted: it may write along. If it raises,
+        nothing is committed. Called for every write there is, so it must look first (`tx.rows`) and return at once where nothing concerns it.
+        """
+        self._hooks.append(hook)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(topic, data)` after each commit that published; returns how to stop."""

@@ -241,10 +241,10 @@ async def add_note(tx: Tx, row: Row[Any], by: Actor, text: str, audience: str, c
     if client_id and await tx.find(ticket_notes, client_id=client_id) is not None:
         return False
     written = {"at": tx.now, "author": by.name, "author_id": by.id, "audience": audience, "text": text, "client_id": client_id}
-    await tx.insert(ticket_notes, id=new_id(), ticket=row.number, **written)
-    await facts.record(
-        tx, "ticket_noted", conversation=row.conversation_id, customer=row.customer_id, agent=by.id, ticket=row.number, audience=audience
-    )
+    note = new_id()
+    await tx.insert(ticket_notes, id=note, ticket=row.number, **written)
+    about: dict[str, Any] = {"conversation": row.conversation_id, "customer": row.customer_id, "agent": by.id}
+    await facts.record(tx, "ticket_noted", **about, ticket=row.number, audience=audience, note=note)
     return True
 
 

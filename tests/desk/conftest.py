@@ -35,6 +35,9 @@ from bot.desk.web import add_routes
 from bot.dialogue.unit import Library
 from bot.handoff.service import enqueue
 from bot.knowledge.index import Knowledge
+from bot.outside.admin_web import add_admin_routes
+from bot.outside.api import Api, add_api_routes
+from bot.outside.jira_web import add_jira_routes
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.schema import metadata
@@ -185,7 +188,11 @@ class Bench:
         app = web.Application()
         desk = Desk(db, self.library, given, lambda url: f"{url}?signed", Files(self.folder, "s", db))
         add_routes(app, desk)
-        add_assist_routes(app, desk.assist, Guard(db, given))
+        guard = Guard(db, given)
+        add_assist_routes(app, desk.assist, guard)
+        add_api_routes(app, Api(db, self.library, desk.tickets, given), self.library)
+        add_admin_routes(app, db, self.library, guard, given.development)
+        add_jira_routes(app, db, given.jira_webhook_secret)
         self.desks.append(desk)
         server = TestServer(app)
         await server.start_server()
