@@ -49,6 +49,8 @@ class JiraCourier:
                 return Done("no such ticket")
             if row.event == "look":
                 return Done(await self._reader.look(ticket))
+            if not ticket.jira_key and ticket.kind not in self._rules.request_types:
+                return Done("tickets of this kind stay here")
             key = ticket.jira_key or await self._request(ticket, tries)
             match row.event:
                 case "ticket_noted":
@@ -67,11 +69,8 @@ class JiraCourier:
         """The ticket's issue, made unless an earlier try made it."""
         key = await self._find(ticket.number) if tries > 1 else None
         if key is None:
-            kind = self._rules.request_types.get(ticket.kind)
-            if kind is None:
-                raise JiraRefused(0, f"no request type for tickets of kind '{ticket.kind}' in tickets.yml")
             try:
-                key = await self._jira.create(self._rules.service_desk, kind, self._fields(ticket))
+                key = await self._jira.create(self._rules.service_desk, self._rules.request_types[ticket.kind], self._fields(ticket))
             except JiraAway as away:
                 if away.uncertain:
                     raise JiraAway(str(away), after=max(FOUND_AFTER_S, away.after or 0), uncertain=True, whole=away.whole) from None

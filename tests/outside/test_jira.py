@@ -464,3 +464,13 @@ async def test_a_reconciliation_that_breaks_off_is_begun_again_from_the_same_mom
 )
 def test_what_a_status_there_means_here(state: State, action: str, expected: list[str]) -> None:
     assert steps(state, action) == expected
+
+
+async def test_a_kind_without_a_request_type_stays_here(line: Line) -> None:
+    break_in = TICKET | {"kind": "break_in", "topic": "keluhan_akun_dibobol"}
+    number = (await line.core.good("POST", "/tickets", break_in, "b"))["ticket"]["number"]
+    await line.note(number, "Rahasia")
+    await line.done()
+    assert (await line.ticket(number))["jira_key"] is None
+    assert line.jira.issues == {}
+    assert (await line.core.person.get("/api/desk/deliveries"))["deliveries"] == []
