@@ -81,7 +81,7 @@ class Offices:
         if len(rows) > len(self.cases):
             new = [(await self._label(row[2], row[4]), row) for row in rows if row[0] not in self.cases]
             for label, row in sorted(new, key=lambda pair: (pair[0], pair[1][0])):
-                self._begin(label, *row[:2], row[3])
+                self._begin(label, row[0], row[1], row[3])
         if self._day.over:
             for (number,) in await self._day.watch.rows("SELECT number FROM tickets WHERE news IS NOT NULL ORDER BY number"):
                 self._answers_soon(self.cases[number])

@@ -34,7 +34,8 @@ def check(day: Evidence) -> Iterator[str]:
 def _changes(day: Evidence, ticket: Row) -> Iterator[str]:
     """One notice for one change. A call that finds it unsolved opens it again without a word of its own."""
     number = ticket["number"]
-    wanted, may = [], []
+    wanted: list[tuple[datetime, str]] = []
+    may: list[tuple[datetime, str]] = []
     for fact in day.of_ticket[number]:
         what = fact["data"]["what"]
         same = [f["data"]["what"] for f in day.of_ticket[number] if f["at"] == fact["at"]]
