@@ -88,20 +88,22 @@ def allowed(state: State, actor: Actor, rules: Ticketing, came_from: str | None)
         return []
     if state.closed:
         return ["reopen", "link"]
+    ends = speaks(state.unit, rules)
+    merge = ["merge"] if ends else []
     if not state.accepted:
         listed = ["accept"] + (["return"] if came_from else []) + ["assign"]
-        return [*listed, *(["dispatch"] if actor.leads else []), "merge", "link"]
+        return [*listed, *(["dispatch"] if actor.leads else []), *merge, "link"]
     listed = []
     if state.status in WAITING:
-        listed += ["resume", *(["confirm"] if state.status == "confirming" else []), "no_response"]
+        listed += ["resume", *(["confirm"] if ends and state.status == "confirming" else []), *(["no_response"] if ends else [])]
     else:
         listed += [*(["work"] if state.status != "in_progress" else []), "wait"]
-        if speaks(state.unit, rules):
+        if ends:
             listed.append("propose")
-    if speaks(state.unit, rules):
+    if ends:
         listed.append("solve")
     listed += ["dispatch"] + (["return"] if came_from else [])
-    return [*listed, "assign", "merge", "split", "link"]
+    return [*listed, "assign", *merge, "split", "link"]
 
 
 def speaks(unit: str, rules: Ticketing) -> bool:
@@ -178,7 +180,7 @@ def _why_not(state: State, action: str, rules: Ticketing, came_from: str | None)
         return "Terima tiket terlebih dahulu."
     if action == "return" and not came_from:
         return "Tiket ini tidak diteruskan dari unit lain."
-    if action in ("solve", "propose") and not speaks(state.unit, rules):
+    if action in ("solve", "propose", "merge", "no_response") and not speaks(state.unit, rules):
         return "Divisi mengembalikan tiket dengan hasilnya; unit yang melayani nasabah yang menutupnya."
     if action in ("confirm", "no_response", "resume"):
         return "Tiket tidak sedang menunggu nasabah."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from bot.dialogue.unit import Library
 from bot.store.database import Tx
@@ -24,6 +24,7 @@ async def merge(tx: Tx, library: Library, number: str, into: str, by: Actor, ver
         raise Refused("Hanya ketua tim yang dapat menggabungkan tiket nasabah yang berbeda.")
     given = {"merged_into": into, "how": "system", "resolution": f"Digabungkan ke {into}.", "quiet": True}
     await act(tx, library, number, "merge", by, given, version)
+    await tx.execute(delete(ticket_links).where(_pair(number, into)))  # what they were to each other before
     await _link(tx, number, into, "merged", by)
     await touch(tx, library, other)
 
@@ -53,10 +54,7 @@ async def unlink(tx: Tx, library: Library, number: str, other: str, _by: Actor) 
     """Take back that two are related; what was merged or split stays so."""
     for each in sorted((number, other)):
         await locked(tx, each)
-    pair = ((ticket_links.c.ticket == number) & (ticket_links.c.other == other)) | (
-        (ticket_links.c.ticket == other) & (ticket_links.c.other == number)
-    )
-    await tx.execute(delete(ticket_links).where(pair, ticket_links.c.kind == "related"))
+    await tx.execute(delete(ticket_links).where(_pair(number, other), ticket_links.c.kind == "related"))
     await _told(tx, library, number, other)
 
 
@@ -70,11 +68,13 @@ async def links_of(tx: Tx, number: str) -> list[tuple[str, str]]:
 _OF = {"related": ("related", "related"), "merged": ("merged", "merged_from"), "split": ("split_from", "split")}
 
 
+def _pair(number: str, other: str) -> ColumnElement[bool]:
+    one, two = ticket_links.c.ticket, ticket_links.c.other
+    return ((one == number) & (two == other)) | ((one == other) & (two == number))
+
+
 async def _between(tx: Tx, number: str, other: str) -> str | None:
-    pairs = ((ticket_links.c.ticket == number) & (ticket_links.c.other == other)) | (
-        (ticket_links.c.ticket == other) & (ticket_links.c.other == number)
-    )
-    return (await tx.execute(select(ticket_links.c.kind).where(pairs))).scalar()
+    return (await tx.execute(select(ticket_links.c.kind).where(_pair(number, other)))).scalar()
 
 
 async def _link(tx: Tx, number: str, other: str, kind: str, by: Actor) -> None:

@@ -246,6 +246,19 @@ async def test_notes_inside_and_to_the_customer(bench: Bench) -> None:
     assert await wulan.refused(notes, {"client_id": "n3", "text": "x", "audience": "internal"}) == (404, "not_found")
 
 
+async def test_what_was_split_off_or_linked_can_be_merged(bench: Bench) -> None:
+    rani, ticket = await made(bench)
+    split = {"version": ticket["version"], "client_id": "s1", "topic": "keluhan_transaksi", "summary": "Saldo terpotong"}
+    new = (await rani.post(f"/api/desk/tickets/{ticket['number']}/split", split, expect=201))["ticket"]
+    merged = await do(rani, new, "merge", into=ticket["number"])
+    assert (merged["status"]["id"], [link["kind"] for link in merged["links"]]) == ("solved", ["merged"])
+    other = (await rani.post(path(ticket["conversation"]), {**NEW, "client_id": "t2"}, expect=201))["ticket"]
+    await rani.post(f"/api/desk/tickets/{ticket['number']}/link", {"other": other["number"]})
+    shown = (await rani.get(f"/api/desk/tickets/{other['number']}"))["ticket"]
+    merged = await do(rani, shown, "merge", into=ticket["number"])
+    assert [link["kind"] for link in merged["links"]] == ["merged"]
+
+
 async def test_files_stay_with_the_ticket(bench: Bench) -> None:
     rani, ticket = await made(bench)
     form = FormData()

@@ -158,6 +158,31 @@ def _never_lost(_conn: sqlite3.Connection, record: Record) -> None:
     record["lines"] = []
 
 
+def _asked_by_nobody(_conn: sqlite3.Connection, record: Record) -> None:
+    record["desk"] = [call for call in record["desk"] if not call["call"].endswith("/solve")]
+
+
+def _done_and_not_written_down(_conn: sqlite3.Connection, record: Record) -> None:
+    record["desk"].append(next(call for call in record["desk"] if call["call"].endswith("/dispatch")))
+
+
+def _another_call(_conn: sqlite3.Connection, record: Record) -> None:
+    call = next(call for call in record["desk"] if call["call"].endswith("/calls"))
+    record["desk"].append({**call, "body": {**call["body"], "client_id": "another"}})
+
+
+def _another_visitor(_conn: sqlite3.Connection, record: Record) -> None:
+    call = next(call for call in record["desk"] if call["call"] == "POST /api/desk/tickets")
+    record["desk"].append({**call, "body": {**call["body"], "client_id": "another"}})
+
+
+def _news_of_another(conn: sqlite3.Connection, _record: Record) -> None:
+    numbers = "SELECT t.number FROM tickets t JOIN messages m ON m.text LIKE '%' || t.number || '%' ORDER BY t.number"
+    one, other = [row[0] for row in conn.execute(numbers)][:: len(conn.execute(numbers).fetchall()) - 1][:2]
+    conn.execute("UPDATE messages SET text = replace(text, ?, ?) WHERE author = 'system'", (one, other))
+
+
+LATER = "strftime('%Y-%m-%d %H:%M:%S.000000', {}, '+1 second')"
 CUSTOMERS = "author = 'customer' AND skipped IS NULL AND kind = 'text'"
 SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
     ("stored_once", "a message is missing", sql(f"DELETE FROM messages WHERE id = {first('messages', CUSTOMERS)}")),
@@ -318,6 +343,58 @@ SPOILS: list[tuple[str, str, Callable[[sqlite3.Connection, Record], None]]] = [
     ("rated_once", "a rating is changed", sql("UPDATE surveys SET score = 6 - score WHERE score <> 3")),
     ("rated_once", "a rating is lost", sql("DELETE FROM surveys")),
     ("guide_followed", "a step was not done", sql("DELETE FROM facts WHERE kind = 'step_done' AND data LIKE '%bantuan_lain%'")),
+    ("ticket_clocks", "nobody is told", sql("DELETE FROM ticket_alerts WHERE what = 'breach'", "DELETE FROM facts WHERE kind = 'ticket_alerted'")),
+    ("ticket_clocks", "it is told late", sql(f"UPDATE ticket_alerts SET at = {LATER.format('at')} WHERE what = 'reminder'")),
+    ("ticket_clocks", "an escalation is of another second", sql(f"UPDATE ticket_alerts SET due_at = {LATER.format('due_at')} WHERE what = 'escalation'")),
+    ("ticket_clocks", "it is told twice", sql(
+        "INSERT INTO ticket_alerts (id, ticket, what, scope, hop, mark, due_at, at, audience) SELECT 'TWIN', ticket, what, scope, hop, mark,"
+        f" {LATER.format('due_at')}, at, audience FROM ticket_alerts WHERE what = 'breach' LIMIT 1")),
+    ("ticket_clocks", "it is not in the log", sql("DELETE FROM facts WHERE kind = 'ticket_alerted' AND data LIKE '%reminder%'")),
+    ("ticket_clocks", "a breach is forgotten", sql("UPDATE tickets SET hop_breached_at = NULL WHERE hop_breached_at IS NOT NULL")),
+    ("ticket_clocks", "a pause is not counted", sql(
+        "UPDATE facts SET data = replace(data, '\"status\": \"waiting_customer\"', '\"status\": \"in_progress\"') WHERE kind = 'ticket_changed'")),
+    ("one_unit", "nobody has it for a second", sql(f"UPDATE ticket_hops SET sent_at = {LATER.format('sent_at')} WHERE hop = 2")),
+    ("one_unit", "two units have it", sql("UPDATE ticket_hops SET ended_at = NULL WHERE ended_how = 'dispatched'")),
+    ("one_unit", "a hop is missing", sql("DELETE FROM ticket_hops WHERE hop = 2")),
+    ("one_unit", "a stranger accepts it", sql(
+        "UPDATE ticket_hops SET accepted_by = (SELECT id FROM users WHERE team = 'div_ti') WHERE unit = 'tier1' AND accepted_by IS NOT NULL")),
+    ("one_unit", "a stranger returns it", sql(
+        "UPDATE facts SET agent_id = (SELECT id FROM users WHERE team = 'div_ti') WHERE kind = 'ticket_changed' AND data LIKE '%\"what\": \"solve\"%'")),
+    ("one_unit", "a division closes it", sql(
+        "UPDATE facts SET data = replace(data, '\"status\": \"escalated\"', '\"status\": \"solved\"') WHERE kind = 'ticket_changed' AND data LIKE '%\"what\": \"return\"%'")),
+    ("one_unit", "what is closed goes on", sql(
+        "UPDATE facts SET data = replace(data, '\"what\": \"reopen\"', '\"what\": \"work\"') WHERE kind = 'ticket_changed'")),
+    ("ticket_versions", "a change is missing", sql("DELETE FROM facts WHERE kind = 'ticket_changed' AND data LIKE '%\"what\": \"dispatch\"%'")),
+    ("ticket_versions", "a version too many", sql("UPDATE tickets SET version = version + 1")),
+    ("ticket_versions", "the row says otherwise", sql("UPDATE tickets SET status = 'analysis' WHERE status = 'solved'")),
+    ("ticket_versions", "two accept it", sql(
+        "INSERT INTO facts (kind, at, conversation_id, customer_id, agent_id, ticket, data) SELECT kind, at, conversation_id, customer_id, agent_id, ticket,"
+        " data FROM facts WHERE kind = 'ticket_changed' AND data LIKE '%\"what\": \"accept\"%'", "UPDATE tickets SET version = version + 1")),
+    ("ticket_versions", "it is solved unasked", _asked_by_nobody),
+    ("ticket_versions", "what was done is not in the log", _done_and_not_written_down),
+    ("asked_once", "a call is lost", _another_call),
+    ("asked_once", "an attempt is not counted", sql("UPDATE tickets SET calls = calls - 1 WHERE calls > 0")),
+    ("asked_once", "a note is there twice", sql(
+        "INSERT INTO ticket_notes (id, ticket, at, author, author_id, audience, text, client_id) SELECT 'TWIN', ticket, at, author, author_id, audience,"
+        " text, 'another' FROM ticket_notes WHERE client_id IS NOT NULL LIMIT 1")),
+    ("asked_once", "a visitor has no ticket", _another_visitor),
+    ("customer_told", "the customer is not told", sql("DELETE FROM facts WHERE kind = 'ticket_told' AND data LIKE '%dispatched%'")),
+    ("customer_told", "the customer is told twice", sql(
+        "INSERT INTO facts (kind, at, conversation_id, customer_id, ticket, data) SELECT kind, at, conversation_id, customer_id, ticket, data FROM facts"
+        " WHERE kind = 'ticket_told' AND data LIKE '%solved%'")),
+    ("customer_told", "the message is missing", sql("DELETE FROM messages WHERE author = 'system' AND text LIKE '%sedang kami tangani%'")),
+    ("customer_told", "the message has other words", sql("UPDATE messages SET text = 'Halo! ' || text WHERE author = 'system' AND text LIKE '%ARIA-%'")),
+    ("customer_told", "the message comes again", sql(
+        "INSERT INTO messages (id, conversation_id, seq, author, note, channel, account, kind, text, content, created_at, tries, edited, revoked)"
+        " SELECT 'TWIN', conversation_id, 9999, author, note, channel, account, kind, text, content, created_at, 0, 0, 0 FROM messages"
+        " WHERE author = 'system' AND text LIKE '%ARIA-%' LIMIT 1")),
+    ("customer_told", "somebody reads of another's ticket", _news_of_another),
+    ("customer_told", "free words are sent after a day", sql(
+        "UPDATE facts SET data = replace(data, '\"template\"', '\"message\"') WHERE kind = 'ticket_told' AND data LIKE '%template%'")),
+    ("customer_told", "the news is never told", sql(
+        "DELETE FROM messages WHERE author = 'system' AND text LIKE '%ARIA-%' AND created_at IN (SELECT created_at FROM messages WHERE text LIKE 'ada kabar apa%')")),
+    ("nothing_left", "a clock outlives its ticket", sql(
+        "INSERT INTO timers (kind, subject, due_at, tries) SELECT 'sla', number, '2026-12-30 00:00:00.000000', 0 FROM tickets WHERE status = 'solved'")),
     ("figures_true", "/metrics shows too many", _wrong_metrics),
     ("figures_true", "the desk counts one too many", _wrong_count),
 ]  # fmt: skip

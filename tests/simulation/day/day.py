@@ -39,6 +39,7 @@ from tests.simulation.day.engines import EngineProxy, Engines
 from tests.simulation.day.floor import Floor, nothing
 from tests.simulation.day.ledger import Ledger
 from tests.simulation.day.life import Life
+from tests.simulation.day.offices import STAFF, Offices
 from tests.simulation.day.person import PASSWORD, Person
 from tests.simulation.day.roster import KINDS, plan_shifts
 from tests.simulation.day.steps import Script, Step, discover
@@ -54,6 +55,7 @@ PATIENCE_S = 30.0  # real seconds for the world to come to rest
 LOOK_EVERY = 97  # instants, from one look at the product's figures to the next
 ABANDONED_S = 0.4  # real seconds
 OVERTIME = timedelta(hours=4)
+AFTERWARDS = timedelta(days=4)  # so long tickets go on
 SECRET, NUMBER = "simulated-app-secret", "100000000000001"
 Do = Callable[[], Awaitable[None]]
 
@@ -86,6 +88,7 @@ class Event:
     what: str = field(compare=False)
     exact: bool = field(compare=False, default=False)
     of: str | None = field(compare=False, default=None)
+    on_ticket: bool = field(compare=False, default=False)  # nobody stays at their desk for it
 
 
 @dataclass
@@ -138,6 +141,8 @@ class Day(Trouble):
         self.actors: list[Actor] = []
         self.label_of: dict[str, str] = {}  # what the service knows a customer by -> label
         self.floor = Floor(self, [])
+        self.offices = Offices(self)
+        self.over = False  # the desks are closed; only tickets go on
         self.armed: Callable[[list[Event]], Awaitable[None]] | None = None  # a fault that wants customers' messages under way
         self.lives = 0
         self.instants = 0
@@ -163,10 +168,12 @@ class Day(Trouble):
         since = (moment - START).total_seconds()
         return START + timedelta(seconds=math.ceil(since / GRID_S - 1e-9) * GRID_S)
 
-    def at(self, seconds: float, subject: str | None, do: Do, what: str, exact: bool = False, of: str | None = None) -> None:
+    def at(
+        self, seconds: float, subject: str | None, do: Do, what: str, exact: bool = False, of: str | None = None, on_ticket: bool = False
+    ) -> None:
         """Have something done `seconds` from now."""
         when = self.clock.now() + timedelta(seconds=seconds) if exact else self.later(seconds)
-        heapq.heappush(self._events, Event(when, next(self._order), subject, do, what, exact, of))
+        heapq.heappush(self._events, Event(when, next(self._order), subject, do, what, exact, of, on_ticket))
 
     def written(self, label: str) -> list[str]:
         """What a customer has written so far."""
@@ -210,19 +217,30 @@ class Day(Trouble):
         Life.keep_track()
         await self._open()
         try:
-            end = START + timedelta(hours=self.hours)
             while True:
+                if not self.over and await self._is_over():
+                    await self._look_at_figures()
+                    await self.floor.close()
+                    await self._rest()
+                    self.over = True
                 when = await self._next_instant()
-                if when is None or when > end + OVERTIME:
+                if when is None or when > START + AFTERWARDS:
                     break
                 await self._instant(when)
             await self._look_at_figures()
-            await self.floor.close()
-            await self._rest()
         finally:
             self.spent["processor"] += time.process_time() - worked  # type: ignore[assignment]
             self.spent["all"] += time.perf_counter() - started  # type: ignore[assignment]
             await self._close()
+
+    async def _is_over(self) -> bool:
+        """Whether there is nothing more to do at the desks, or far too late."""
+        now, end = self.clock.now(), START + timedelta(hours=self.hours)
+        if now < end:
+            return False
+        moments = [event.when for event in self._events if not event.on_ticket]
+        moments += [due] if (due := await self.watch.next_due(now, tickets=False)) else []
+        return not moments or min(moments) > end + OVERTIME
 
     async def _next_instant(self) -> datetime | None:
         now = self.clock.now()
@@ -243,7 +261,7 @@ class Day(Trouble):
         batch = await self._batch(when)
         self.clock.set(when)
         self.life.nudge(*await self.watch.due_topics(when))
-        if self.armed is not None and any(event.subject for event in batch):
+        if self.armed is not None and any(event.subject and not event.on_ticket for event in batch):
             strike, self.armed = self.armed, None
             await strike(batch)
         else:
@@ -341,6 +359,7 @@ class Day(Trouble):
                 self._next_step(actor, "\n".join(message.text for message in new))
             actor.mark = len(heard)
         await self.floor.look_round()
+        await self.offices.look()
 
     def _next_step(self, actor: Actor, heard: str) -> None:
         try:
@@ -349,9 +368,10 @@ class Day(Trouble):
             return
         actor.begun = True
         subject = None if step.kind == "nothing" else actor.label
-        self.at(step.after, subject, lambda: self._act(actor, step), f"{actor.label} {step.kind}", step.exact)
+        self.at(step.after, subject, lambda: self.act(actor, step), f"{actor.label} {step.kind}", step.exact)
 
-    async def _act(self, actor: Actor, step: Step) -> None:
+    async def act(self, actor: Actor, step: Step) -> None:
+        """A customer does what is next."""
         actor.mark = len(actor.body.heard())
         if step.kind in ("say", "tap", "say_twice", "send"):
             self._written.setdefault(actor.label, []).append(step.text)
@@ -405,11 +425,14 @@ class Day(Trouble):
         for person in self.floor.people:
             await self._employ(person, "agent")
         await self._employ(self.floor.leaders[0], "leader")
+        for person, (_, _, role) in zip(self.offices.people, STAFF, strict=True):
+            await self._employ(person, role)
 
     async def _employ(self, person: Person, role: str) -> None:
         assert self.life is not None
         async with self.life.service.db.write() as tx:
             user = await create_user(tx, person.name, f"Petugas {person.seat:03}", role, PASSWORD)
+            person.id = user.id
             await tx.execute(update(users).where(users.c.id == user.id).values(team=person.team))
         await asyncio.sleep(0.002)  # ids are sorted by time, and by them whoever is equal in all else
 
@@ -470,7 +493,7 @@ class Day(Trouble):
                 self.ledger.add("figures", what=f"box {box}", shown=body, facts=facts)
 
     async def _close(self) -> None:
-        for person in (*self.floor.people, *self.floor.leaders):
+        for person in (*self.floor.people, *self.floor.leaders, *self.offices.people):
             await person.leave()
         for actor in self.actors:
             actor.script.close()
@@ -501,5 +524,8 @@ class Day(Trouble):
             if isinstance(b, ChatBody)
         ]
         return self.ledger.to_json(
-            self.standin.record, people, [{"id": p.id, "name": p.name} for p in (*self.floor.people, *self.floor.leaders)], windows
+            self.standin.record,
+            people,
+            [{"id": p.id, "name": p.name} for p in (*self.floor.people, *self.floor.leaders, *self.offices.people)],
+            windows,
         )

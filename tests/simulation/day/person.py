@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -30,6 +31,7 @@ class Person:
         self.load = 0
         self.frames = 0
         self.shift: tuple[float, float] = (0.0, 0.0)
+        self.since: datetime | None = None  # logged in
         self._csrf = ""
         self._http: aiohttp.ClientSession | None = None
         self._line: asyncio.Task[None] | None = None
@@ -52,7 +54,7 @@ class Person:
             self._http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         status, body = await self.call("POST", "/api/login", {"username": self.name, "password": PASSWORD})
         assert status == 200, body
-        self._csrf, self.id = body["csrf"], body["user"]["id"]
+        self._csrf, self.id, self.since = body["csrf"], body["user"]["id"], self.day.clock.now()
 
     async def lose_line(self) -> None:
         """The desk's connection breaks, without a logout; the last sign of life is of this instant."""
@@ -101,6 +103,7 @@ class Person:
     async def leave(self) -> None:
         """Close the browser."""
         await self._close_line()
+        self.since = None
         if self._http:
             await self._http.close()
             self._http = None

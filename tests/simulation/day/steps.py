@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from types import ModuleType
 from typing import Any
@@ -31,6 +31,20 @@ class Step:
 
 
 Script = Generator[Step, str, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One thing to do about a ticket: the call's last word and what it is given. `by`: who does it, where that is not the unit that has it."""
+
+    action: str
+    after: float
+    given: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+    of: str = ""  # another ticket's number
+
+
+Course = Generator[Errand, dict[str, Any], None]
 
 
 # --- a customer's
@@ -127,6 +141,14 @@ def hand_on(to: str, reason: str, after: float = 0.0) -> Step:
 def close(outcome: str, after: float = 0.0, silent: bool = False) -> Step:
     """Close it, with the farewell and the survey unless `silent`."""
     return Step("close", after, text=outcome, more="silent" if silent else "")
+
+
+# --- about a ticket; a course is resumed with the ticket as it is then
+
+
+def errand(action: str, after: float, by: str = "", of: str = "", **given: Any) -> Errand:
+    """See `Errand`."""
+    return Errand(action, after, given, by, of)
 
 
 # --- finding the actors

@@ -89,10 +89,11 @@ class Watch:
         )
         return sum([(await self.rows(timers, now + TIMER_LEASE))[0][0], (await self.rows(held, now + WORK_LEASE))[0][0]])
 
-    async def next_due(self, now: datetime) -> datetime | None:
-        """When the service has something to do next, later than `now`."""
+    async def next_due(self, now: datetime, tickets: bool = True) -> datetime | None:
+        """When the service has something to do next, later than `now`; without `tickets`, beside their clocks."""
         moments: list[datetime] = [when for _, when in await self._outbox(now) if when > now]
-        for due, lease in await self.rows("SELECT due_at, lease_until FROM timers ORDER BY due_at LIMIT 50"):
+        which = "" if tickets else " WHERE kind <> 'sla'"
+        for due, lease in await self.rows(f"SELECT due_at, lease_until FROM timers{which} ORDER BY due_at LIMIT 50"):
             moments.append(max(_moment(due), _moment(lease) if lease else _moment(due)))
         leased = (
             "SELECT min(c.lease_until) FROM conversations c WHERE c.lease_until > $1"

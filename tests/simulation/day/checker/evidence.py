@@ -16,7 +16,7 @@ Row = dict[str, Any]
 TABLES = (
     "conversations", "messages", "facts", "timers", "outbox", "handoffs", "presence", "tickets", "ticket_numbers", "ticket_notes", "reservations",
     "consents", "dialogue_turns", "surveys", "identities", "customers", "halts", "media", "users", "offers",
-    "wrapups",
+    "wrapups", "ticket_hops", "ticket_calls", "ticket_alerts",
 )  # fmt: skip
 BY_HAND = ("phone", "outlet_call", "walk_in", "social")  # channels of contacts that an agent writes down
 CLIENT = Path(__file__).parents[4] / "clients/pegadaian"
@@ -49,6 +49,21 @@ class Evidence:
     def story(self) -> dict[str, list[Row]]:
         """Each conversation's facts in order."""
         return _grouped(self.facts, "conversation_id")
+
+    @cached_property
+    def of_ticket(self) -> dict[str, list[Row]]:
+        """What happened to each ticket, in order."""
+        return _grouped(self.of_kind("ticket_opened", "ticket_changed"), "ticket")
+
+    @cached_property
+    def told(self) -> dict[str, list[Row]]:
+        """What its customer was told of each ticket, in order."""
+        return _grouped(self.of_kind("ticket_told"), "ticket")
+
+    @cached_property
+    def users(self) -> dict[str, Row]:
+        """By id."""
+        return {row["id"]: row for row in self.tables["users"]}
 
     @cached_property
     def transcript(self) -> dict[str, list[Row]]:

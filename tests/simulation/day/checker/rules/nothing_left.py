@@ -13,11 +13,13 @@ def check(day: Evidence) -> Iterator[str]:
             yield f"message {row['id']} of conversation {row['conversation_id']} is still {row['delivery']}"
     for row in day.tables["outbox"]:
         yield f"message {row['message_id']} of conversation {row['conversation_id']} is still in the outbox"
+    closed = {row["id"] for row in day.tables["conversations"] if row["owner"] == "closed"}
+    closed |= {row["number"] for row in day.tables["tickets"] if row["closed_at"] is not None}
     for row in day.tables["timers"]:
         if row["due_at"] <= day.ended_at:
-            yield f"the timer {row['kind']} of conversation {row['subject']} was due at {row['due_at']}"
-        if day.conversations[row["subject"]]["owner"] == "closed":
-            yield f"the timer {row['kind']} of conversation {row['subject']} outlived it"
+            yield f"the timer {row['kind']} of {row['subject']} was due at {row['due_at']}"
+        if row["subject"] in closed:
+            yield f"the timer {row['kind']} of {row['subject']} outlived it"
     for row in day.tables["media"]:
         if row["state"] == "pending":
             yield f"file {row['id']} of conversation {row['conversation_id']} is still to be fetched"

@@ -67,7 +67,7 @@ def _asked_for(day: Evidence) -> Iterator[str]:
     asked = set()
     for call in day.record["desk"]:
         path = call["call"].split("/")
-        if path[-1] == "accept" and call["status"] == 200:
+        if path[-1] == "accept" and path[3] == "conversations" and call["status"] == 200:
             asked.add((path[-2], call["agent"], call["body"]["episode"]))
     for fact in day.of_kind("owner_changed"):
         if fact["data"]["after"] == "agent" and (fact["conversation_id"], fact["agent_id"], fact["data"]["episode"]) not in asked:

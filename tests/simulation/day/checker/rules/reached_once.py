@@ -3,10 +3,12 @@
 An uncertain send (docs/decisions/0005-uncertain-sends.md) that never was resolved may or may not have arrived, but not twice.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from tests.simulation.day.checker.evidence import Evidence
+from tests.simulation.day.checker.terms import terms
 
 ARRIVED = ("sent", "delivered", "read", "played")
 NEVER = ("dropped", "queued", "sending")
@@ -20,6 +22,9 @@ def check(day: Evidence) -> Iterator[str]:
 def _text(body: dict) -> str:
     if body.get("type", "text") == "text":
         return body["text"]["body"]
+    if body["type"] == "template":
+        values = iter(value["text"] for part in body["template"]["components"] for value in part["parameters"])
+        return re.sub(r"\{\w+\}", lambda _: next(values), terms().templates[body["template"]["name"]])
     return body["interactive"]["body"]["text"] if body.get("type") == "interactive" else ""
 
 
