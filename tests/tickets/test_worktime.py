@@ -18,7 +18,7 @@ from bot.client_values import WEEKDAYS
 from bot.conversations.calendar import WorkCalendar
 from bot.tickets.clock import Rules
 from bot.tickets.worktime import Measure, WorkTime, measured
-from tests.tickets.reference import Days, slow_after, slow_spent
+from tests.tickets.reference import FAR, Days, slow_after, slow_spent
 
 CLIENT = load_client("clients/pegadaian")
 CALENDAR = WorkCalendar(CLIENT.calendar)
@@ -190,7 +190,8 @@ def test_a_deadline_is_the_second_that_the_minutes_find(
     fast, slow = built(week, zone, off)
     wanted, measure = measured(Limit.parse(f"{min(amount, 4) if unit == 'd' else amount}{unit}"))
     found = fast.after(start, wanted, measure)
-    assert found == slow_after(slow, start, wanted, measure)
+    slowly = slow_after(slow, start, wanted, measure)
+    assert found == slowly if slowly is not None else found >= start + timedelta(days=FAR)
     assert fast.spent(start, found, measure) >= wanted
     assert fast.spent(start, found - timedelta(seconds=1), measure) < wanted
 
