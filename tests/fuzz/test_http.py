@@ -26,6 +26,7 @@ PUBLIC = {
     ("GET", "/"),
     ("GET", "/chat"),
     ("GET", "/desk"),
+    ("GET", "/tickets"),
     ("GET", "/train"),
     ("GET", "/simulator"),
     ("GET", "/widget.js"),
