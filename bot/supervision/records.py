@@ -54,6 +54,5 @@ figure_progress = Table(
     Column("name", String(20), primary_key=True),
     Column("fact_id", BigInteger, nullable=False),
     Column("at", UtcDateTime),  # the last fact's time
-    Column("looked_at", UtcDateTime),  # when it was last seen that nothing more was there
     Column("rules", String(64), nullable=False),
 )

@@ -42,10 +42,10 @@ async def change(tx: Tx, changed: Change) -> Bookings:
     plans = []
     for agent in sorted({*changed.gone, *changed.new}):
         gone, new = changed.gone.get(agent, set()), changed.new.get(agent, set())
-        began, ended = _extent(gone | new)
-        touched = {stay for stay in await _beside(tx, agent, began, ended) if stay.ended_at is not None and overlaps(stay, began, ended)}
+        began, ended = extent(gone | new)
+        touched = {stay for stay in await beside(tx, agent, began, ended) if stay.ended_at is not None and overlaps(stay, began, ended)}
         if counting := {stay for stay in touched | gone | new if stay.ended_at is not None}:  # who is still in hand counts for nothing yet
-            before = await _beside(tx, agent, *_extent(counting))
+            before = await beside(tx, agent, *extent(counting))
             bookings.update(difference(handled((touched - gone) | new, (before - gone) | new), handled(touched | gone, before)))
         plans.append((gone, new))
     removed = [stay for gone, _ in plans for stay in gone]
@@ -57,14 +57,15 @@ async def change(tx: Tx, changed: Change) -> Bookings:
     return bookings
 
 
-def _extent(stays: Iterable[Stay]) -> tuple[datetime, datetime | None]:
+def extent(stays: Iterable[Stay]) -> tuple[datetime, datetime | None]:
     """From when until when they lie; None is without an end."""
     all_of_them = list(stays)
     ends = [stay.ended_at for stay in all_of_them]
     return min(stay.began_at for stay in all_of_them), None if None in ends else max(end for end in ends if end is not None)
 
 
-async def _beside(tx: Tx, agent: str, began: datetime, ended: datetime | None) -> set[Stay]:
+async def beside(tx: Tx, agent: str, began: datetime, ended: datetime | None) -> set[Stay]:
+    """An agent's stays that lie in a span of time, at least in part; None is without an end."""
     wanted = select(figure_stays).where(_s.agent_id == agent, or_(_s.ended_at.is_(None), _s.ended_at >= began))
     if ended is not None:
         wanted = wanted.where(_s.began_at <= ended)

@@ -7,6 +7,7 @@ has the row that says how far. Other definitions or targets than those that were
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections import defaultdict
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 DEFINITIONS = 1  # raised whenever a rule counts otherwise than before
 AT_ONCE = 1000  # facts of a step
 ONE = "figures"
+PAUSE_S = 0.1
 _SUBJECTS = 300  # conversations whose facts are read by one statement
 _p = figure_progress.c
 _f = facts.c
@@ -41,7 +43,7 @@ _f = facts.c
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far the log is counted, and whether more was there to count. `mine` is False where another process was at it."""
+    """How far the log is counted, and whether more was there to count. `mine` is False where another process was at it, or about to write."""
 
     fact_id: int
     more: bool
@@ -56,33 +58,34 @@ class Tally:
         self._client = client
         self._at_once = at_once
         told = f"{DEFINITIONS} {client.timezone} {client.figures.targets.response_s}"
+        self.known = False  # whether the log was seen to be counted by these definitions
         self._rules = hashlib.sha256(told.encode()).hexdigest()
 
     async def catch_up(self) -> int:
-        """Count until nothing is left; the last fact counted. Returns early where another process is at it."""
+        """Count until nothing is left, waiting for whoever is at it; the last fact counted."""
         while True:
             step = await self.advance()
-            if not step.more or not step.mine:
+            if not step.mine:
+                await asyncio.sleep(PAUSE_S)
+            elif not step.more:
                 return step.fact_id
 
     async def advance(self) -> Step:
         """Count the next facts."""
         async with self._db.write() as tx:
             progress = await self._hold(tx)
+            self.known = progress is not None
             if progress is None:
                 return Step(0, False, mine=False)
             end = await settled(tx)
             if end is None:
-                return Step(progress, False)
+                return Step(progress, False, mine=False)
             wanted = select(facts).where(_f.id > progress, _f.id <= end).order_by(_f.id).limit(self._at_once)
             fresh = (await tx.execute(wanted)).all()
-            changes: dict[str, Any] = {"looked_at": tx.now} if len(fresh) < self._at_once else {}
             if fresh:
                 await self._count(tx, fresh, progress)
                 progress = int(fresh[-1].id)
-                changes |= {"fact_id": progress, "at": fresh[-1].at}
-            if changes:
-                await tx.execute(update(figure_progress).where(_p.name == ONE).values(**changes))
+                await tx.execute(update(figure_progress).where(_p.name == ONE).values(fact_id=progress, at=fresh[-1].at))
             return Step(progress, len(fresh) == self._at_once)
 
     async def begin_anew(self) -> None:
@@ -110,14 +113,14 @@ class Tally:
     async def _forget(self, tx: Tx) -> None:
         for table in (figure_cells, figure_stays, figure_states):
             await tx.execute(delete(table))
-        await tx.execute(update(figure_progress).where(_p.name == ONE).values(fact_id=0, at=None, looked_at=None, rules=self._rules))
+        await tx.execute(update(figure_progress).where(_p.name == ONE).values(fact_id=0, at=None, rules=self._rules))
 
     async def _count(self, tx: Tx, fresh: Sequence[Any], before: int) -> None:
         last = int(fresh[-1].id)
         bookings: Bookings = Bookings()
         conversations = sorted({row.conversation_id for row in fresh if row.conversation_id and row.kind in KINDS})
         change = Change()
-        for told in await _facts_of(tx, _f.conversation_id, conversations, KINDS, last):
+        for told in await facts_of(tx, _f.conversation_id, conversations, KINDS, last):
             for subject, mine in told.items():
                 was, stayed = self._story(subject, mine, before)
                 now, stays_now = self._story(subject, mine, last)
@@ -125,7 +128,7 @@ class Tally:
                 change.note(stayed, stays_now)
         bookings.update(await stays.change(tx, change))
         numbers = sorted({row.ticket for row in fresh if row.ticket and row.kind in OF_TICKETS})
-        for told in await _facts_of(tx, _f.ticket, numbers, OF_TICKETS, last):
+        for told in await facts_of(tx, _f.ticket, numbers, OF_TICKETS, last):
             for mine in told.values():
                 bookings.update(difference(ticket(mine), ticket(_until(mine, before))))
         if any(row.kind in OF_CHANNELS for row in fresh):
@@ -148,7 +151,7 @@ def _until(told: Iterable[Fact], last: int) -> list[Fact]:
     return [fact for fact in told if fact.id <= last]
 
 
-async def _facts_of(tx: Tx, column: Any, subjects: Sequence[str], kinds: Collection[str], last: int) -> list[dict[str, list[Fact]]]:
+async def facts_of(tx: Tx, column: Any, subjects: Sequence[str], kinds: Collection[str], last: int) -> list[dict[str, list[Fact]]]:
     """The facts of these subjects, in order."""
     found = []
     for first in range(0, len(subjects), _SUBJECTS):
@@ -178,9 +181,9 @@ async def _states(tx: Tx, fresh: Sequence[Any]) -> Bookings:
 
 
 async def behind(tx: Tx) -> tuple[int, datetime | None]:
-    """How many facts are not counted yet (at most; ids may have gaps), and until when everything is."""
+    """How many facts are not counted yet (at most; ids may have gaps), and until when everything that is there is counted."""
     row = (await tx.execute(select(figure_progress).where(_p.name == ONE))).first()
     newest = int((await tx.execute(select(func.max(_f.id)))).scalar() or 0)
     if row is None:
         return newest, None
-    return max(0, newest - int(row.fact_id)), (row.looked_at if newest <= row.fact_id else row.at)
+    return max(0, newest - int(row.fact_id)), (tx.now if newest <= row.fact_id else row.at)

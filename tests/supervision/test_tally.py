@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from bot.clock import ManualClock
 from bot.conversations.records import facts
 from bot.store.database import Database
 from bot.supervision import cells as cells_module
-from bot.supervision.records import figure_progress
+from bot.supervision.records import figure_cells, figure_progress
+from bot.supervision.recount import Recount
 from bot.supervision.tally import Tally
 from tests.supervision.conftest import CLIENT, START, Books
 from tests.supervision.making import Making
@@ -141,4 +143,21 @@ async def test_other_definitions_count_the_log_anew(books: Books) -> None:
         await tx.execute(update(figure_progress).values(rules="of another release"))
         await tx.execute(text("DELETE FROM figure_cells"))
     await books.tally.catch_up()
+    assert await books.counted() == counted
+
+
+async def test_days_counted_anew_agree_and_what_was_spoilt_is_mended(books: Books) -> None:
+    await books.write(Making(11, START).lines(700))
+    await books.tally.catch_up()
+    counted = await books.counted()
+    recount, ever = Recount(books.db, CLIENT), (START - timedelta(days=60), START + timedelta(days=60))
+    assert await recount.run(*ever, mend=False) == []
+    one_of = sorted(cell for cell in counted if cell[0] in ("quarter", "month"))
+    async with books.db.write() as tx:
+        for grain, dimension, start, key in (one_of[0], one_of[-1], one_of[len(one_of) // 2]):
+            which = {"grain": grain, "dimension": dimension, "start": start, "key": key}
+            await tx.update(figure_cells, which, amounts={"spoilt": 1})
+        await tx.insert(figure_cells, grain="day", dimension="agent", start=one_of[0][2], key="NOBODY", amounts={"handled": 1})
+    assert await recount.run(*ever, mend=False) != []
+    assert 3 <= len(await recount.run(*ever, mend=True)) <= 4
     assert await books.counted() == counted

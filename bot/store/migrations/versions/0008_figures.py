@@ -54,7 +54,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(20), nullable=False),
         sa.Column("fact_id", sa.BigInteger, nullable=False),
         sa.Column("at", UtcDateTime),
-        sa.Column("looked_at", UtcDateTime),
         sa.Column("rules", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_figure_progress")),
     )
