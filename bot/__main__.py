@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from bot.client import ClientDataError
-from bot.operations import backup, demo, nlu, running, tickets, training, users, whatsapp
+from bot.operations import backup, demo, figures, nlu, running, tickets, training, users, whatsapp
 from bot.operations.dumps import CannotDump
 from bot.settings import SettingsError
 
@@ -15,7 +15,7 @@ def main() -> None:
     """Run one command; what the operator got wrong is one clear line and exit code 2."""
     parser = argparse.ArgumentParser(prog="sapa", description="Chatbot and agent desk for WhatsApp and live chat.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (running, demo, users, whatsapp, tickets, nlu, training, backup):
+    for part in (running, demo, users, whatsapp, tickets, figures, nlu, training, backup):
         part.add_commands(commands)
     options = parser.parse_args()
     try:

@@ -57,6 +57,10 @@ from bot.settings import Settings
 from bot.simulator.graph_standin import GraphStandIn
 from bot.simulator.web import add_routes as add_simulator_routes
 from bot.store.database import Database
+from bot.supervision.board import Board
+from bot.supervision.gauges import business
+from bot.supervision.loop import FiguresLoop
+from bot.supervision.web import add_board_routes
 from bot.tickets.sla import SlaTimer
 from bot.training.models import Models
 from bot.training.models_web import add_model_routes
@@ -175,6 +179,7 @@ def create_app(service: Service) -> web.Application:
     add_assist_routes(app, service.assist, guard)
     add_training_routes(app, Training(service.db, service.client, settings), guard)
     add_model_routes(app, service.models, service.runs, guard)
+    add_board_routes(app, Board(service.db, service.client, service.engines.ready), guard)
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)
         app.router.add_get("/webhooks/whatsapp", webhook.verify)
@@ -228,6 +233,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     )
     service.loops = [service.worker, timers, DelayNotices(service.db, service.client), Router(service.db, service.client)]
     service.loops += [ModelWatch(service.db, service.engines, service.models.workshop), service.runs]
+    service.loops += [FiguresLoop(service.db, service.client)]
     stop_receipts = None
     if service.settings.whatsapp_enabled:
         graph = _graph(service, session)
@@ -302,5 +308,5 @@ async def _ready(request: web.Request) -> web.Response:
 
 async def _metrics(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
-    body = await render(service.db, await service.engines.ready())
+    body = await render(service.db, await service.engines.ready(), lambda tx: business(tx, service.client))
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

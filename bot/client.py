@@ -19,6 +19,7 @@ from yaml.error import MarkedYAMLError
 
 from bot.client_desk import CannedReply, Floor, Procedures, Template
 from bot.client_faults import faults_of
+from bot.client_figures import Figures
 from bot.client_tickets import Ticketing
 from bot.client_values import ClockTime, Count, CountFromZero, Hours, Share, Zone
 
@@ -225,6 +226,7 @@ class Client(_ClientFile):
     replies: list[CannedReply]
     templates: list[Template]
     ticketing: Ticketing
+    figures: Figures
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -276,6 +278,7 @@ def load_client(folder: str | Path) -> Client:
                 "replies": _read(folder / "replies.yml", list),
                 "templates": _read(folder / "templates.yml", list),
                 "ticketing": _read(folder / "tickets.yml", dict),
+                "figures": _read(folder / "figures.yml", dict),
             }
         )
     except ValidationError as error:
@@ -296,7 +299,7 @@ def _one_line(text: str) -> str:
     return line if len(line) <= LINE else f"{line[:LINE]}…"
 
 
-_FILES = {name: f"{name}.yml" for name in ("outlets", "calendar", "products", "floor", "replies", "templates")} | {
+_FILES = {name: f"{name}.yml" for name in ("outlets", "calendar", "products", "floor", "replies", "templates", "figures")} | {
     "procedures": "procedure.yml",
     "ticketing": "tickets.yml",
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, or_, select
@@ -15,22 +16,25 @@ from sqlalchemy import func, or_, select
 from bot import telemetry
 from bot.channels.records import halts, outbox
 from bot.conversations.records import conversations, messages, timers
-from bot.store.database import Database
+from bot.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
 COUNT_S = 5.0  # counting may take so long; Prometheus gives a scrape up after ten seconds
 OWNERS = ("bot", "queue", "agent")
 
 
-async def render(db: Database, engine_ready: bool) -> bytes:
-    """The figures in Prometheus' text format."""
+More = Callable[[Tx], Awaitable[bytes]]
+
+
+async def render(db: Database, engine_ready: bool, more: More | None = None) -> bytes:
+    """The figures in Prometheus' text format. `more`: counted in the same look at the database."""
     registry = CollectorRegistry()
     engine = Gauge("sapa_engine_ready", "Whether every engine answers", registry=registry)
     database = Gauge("sapa_database_up", "Whether the database could be read", registry=registry)
     engine.set(1 if engine_ready else 0)
     try:
         async with asyncio.timeout(COUNT_S):
-            shared = await _shared(db)
+            shared = await _shared(db, more)
         database.set(1)
     except Exception as error:
         log.warning("the database could not be counted for /metrics: %s", type(error).__name__)
@@ -38,7 +42,7 @@ async def render(db: Database, engine_ready: bool) -> bytes:
     return shared + generate_latest(registry) + telemetry.exposition()
 
 
-async def _shared(db: Database) -> bytes:
+async def _shared(db: Database, more: More | None) -> bytes:
     registry = CollectorRegistry()
     owners = Gauge("sapa_conversations", "Conversations by owner", ["owner"], registry=registry)
     inbox = Gauge("sapa_inbox_waiting", "Messages that still have something to do", ["todo"], registry=registry)
@@ -62,4 +66,5 @@ async def _shared(db: Database) -> bytes:
         late.set((await tx.execute(select(func.count()).select_from(timers).where(timers.c.due_at < tx.now))).scalar_one())
         still = or_(halts.c.until.is_(None), halts.c.until > tx.now)  # a pause that is over leaves its row
         halted.set((await tx.execute(select(func.count()).select_from(halts).where(still))).scalar_one())
-    return generate_latest(registry)
+        rest = await more(tx) if more is not None else b""
+    return generate_latest(registry) + rest

@@ -23,7 +23,7 @@ from bot.desk.web_tickets_lists import add_list_routes
 from bot.desk.web_writing import add_writing_routes
 
 _ID = "{id:[0-9A-Za-z_-]{1,26}}"
-_PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/", "/api/train/", "/api/v1/")
+_PREFIXES = ("/api/login", "/api/logout", "/api/me", "/api/desk/", "/api/train/", "/api/v1/", "/api/board/")
 _TICKET_FIELDS = ("topic", "summary", "detail", "product", "priority")
 
 

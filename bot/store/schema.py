@@ -13,6 +13,7 @@ import bot.handoff.records
 import bot.outside.records
 import bot.procedure.records
 import bot.reservations.records
+import bot.supervision.records
 import bot.tickets.case_records
 import bot.tickets.records
 import bot.tickets.search_records

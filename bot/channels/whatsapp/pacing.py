@@ -88,4 +88,6 @@ async def halt(tx: Tx, account: str, code: int | None, until: datetime | None) -
 async def resume(tx: Tx, account: str) -> bool:
     """An operator says that sending may go on. False: it was not stopped."""
     result = await tx.execute(delete(halts).where(halts.c.account == account))
+    if result.rowcount:
+        await facts.record(tx, "channel_resumed", account=account)
     return bool(result.rowcount)
