@@ -29,7 +29,7 @@ WEB_FROM := $(wildcard web/*.json web/*.ts web/*.html) $(shell find web/src web/
 # `make simulate` takes SEEDS (how many days), SEED (replay one), CUSTOMERS, AGENTS, DATABASE (sqlite, postgres, both).
 SIMULATE := $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),3)) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(AGENTS),--agents $(AGENTS)) $(if $(DATABASE),--database $(DATABASE))
 
-.PHONY: help run test check train web bench bench-desks bench-tickets simulate simulate-cluster lock clean env engine-env test-dialogue
+.PHONY: help run test check train web bench bench-desks bench-tickets bench-figures simulate simulate-cluster lock clean env engine-env test-dialogue
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ bench-desks: env engine-env web train ## Measure 300 desks with 3,000 open conve
 
 bench-tickets: env ## Measure lists and searches of 1,000, 20,000 and 200,000 tickets
 	@$(PYTHON) -m bench.tickets $(ARGS)
+
+bench-figures: env ## Measure reports over a year of 20,000 conversations a day
+	@$(PYTHON) -m bench.figures $(ARGS)
 
 simulate: env engine-env web train ## Simulate working days with faults and check them (SEEDS=3)
 	@$(PYTHON) -m tests.simulation.day $(SIMULATE)

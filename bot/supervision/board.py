@@ -77,7 +77,7 @@ class Board:
             _, counted_until = await behind(tx)
             names = await self._names(tx, by, {row.key for row in rows})
 
-        def shown(key: str, amounts: Counter[str]) -> Json:
+        def shown(key: str, amounts: Mapping[str, int]) -> Json:
             return {"key": key, "label": names.get(key, key), "figures": figures_of(amounts), "amounts": dict(amounts)}
 
         return {

@@ -18,10 +18,14 @@ class Ratio:
 
     def of(self, amounts: Amounts) -> float | None:
         """The figure."""
-        below = sum(amounts.get(name, 0) for name in self.under)
+        below = above = 0
+        for name in self.under:
+            below += amounts.get(name, 0)
         if below <= 0:
             return None
-        value = sum(amounts.get(name, 0) for name in self.over) / below
+        for name in self.over:
+            above += amounts.get(name, 0)
+        value = above / below
         if self.unit == "s":
             return round(value / 1000, 1)
         if self.unit == "per_hour":
