@@ -179,7 +179,8 @@ def create_app(service: Service) -> web.Application:
     add_assist_routes(app, service.assist, guard)
     add_training_routes(app, Training(service.db, service.client, settings), guard)
     add_model_routes(app, service.models, service.runs, guard)
-    add_board_routes(app, Board(service.db, service.client, service.engines.ready), guard)
+    if settings.figures:
+        add_board_routes(app, Board(service.db, service.client, service.engines.ready), guard)
     if settings.whatsapp_enabled:
         webhook = WhatsAppWebhook(service.db, service.client, settings)
         app.router.add_get("/webhooks/whatsapp", webhook.verify)
@@ -233,7 +234,8 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     )
     service.loops = [service.worker, timers, DelayNotices(service.db, service.client), Router(service.db, service.client)]
     service.loops += [ModelWatch(service.db, service.engines, service.models.workshop), service.runs]
-    service.loops += [FiguresLoop(service.db, service.client)]
+    if service.settings.figures:
+        service.loops.append(FiguresLoop(service.db, service.client))
     stop_receipts = None
     if service.settings.whatsapp_enabled:
         graph = _graph(service, session)
@@ -308,5 +310,6 @@ async def _ready(request: web.Request) -> web.Response:
 
 async def _metrics(request: web.Request) -> web.Response:
     service = request.app[SERVICE]
-    body = await render(service.db, await service.engines.ready(), lambda tx: business(tx, service.client))
+    more = (lambda tx: business(tx, service.client)) if service.settings.figures else None
+    body = await render(service.db, await service.engines.ready(), more)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -56,6 +56,7 @@ class Settings(BaseModel):
     jira_token: str = Field("", alias="JIRA_TOKEN")
     jira_webhook_secret: str = Field("", alias="JIRA_WEBHOOK_SECRET")
     drain_s: float = Field(3.0, alias="DRAIN_S", ge=0, le=60)
+    figures: bool = Field(False, alias="FIGURES")
     trust_proxy: bool = Field(False, alias="TRUST_PROXY")
 
     @property

@@ -50,7 +50,7 @@ class Leader:
 
 @pytest.fixture
 async def house(database_url: str, tmp_path: Path) -> AsyncIterator[Stack]:
-    stack = Stack(database_url, NO_ENGINE, tmp_path / "var", ROOT / "web/dist")
+    stack = Stack(database_url, NO_ENGINE, tmp_path / "var", ROOT / "web/dist", FIGURES="true")
     await stack.start()
     yield stack
     await stack.stop()
