@@ -225,7 +225,9 @@ async def test_options(bench: Bench) -> None:
     assert {"id": "ktp", "label": "Salinan KTP", "required": True} in options["evidence"]
     saving = next(each for each in options["catalogue"] if each["product"] == "Tabungan Emas")
     assert {"id": "belum_masuk", "label": "Saldo belum masuk"} in saving["categories"][1]["subs"]
-    for name in ("kinds", "statuses", "priorities", "topics", "dispatch_reasons", "return_reasons", "reopen_reasons", "call_outcomes"):
+    kind = next(each for each in options["kinds"] if each["id"] == "break_in")
+    assert (kind["topic"], kind["form"], kind["restricted"]) == ("keluhan_akun_dibobol", None, True)
+    for name in ("statuses", "priorities", "topics", "dispatch_reasons", "return_reasons", "reopen_reasons", "call_outcomes"):
         assert options[name][0].keys() == {"id", "label"}
     assert options["outlets"] and options["decisions"]
 
