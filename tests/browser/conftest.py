@@ -26,7 +26,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 BEFORE_LOGIN = re.compile(r"/api/me .*status of 401")
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 def _chromium() -> str | None:

@@ -176,7 +176,7 @@ async def test_one_that_cannot_be_told_holds_up_nobody(line: Line, monkeypatch: 
 async def test_the_loop_tells_at_its_time_and_ends_when_told_to(line: Line) -> None:
     await line.writes()
     loop = asyncio.create_task(line.notices.run())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await line.told():
             line.clock.advance(1)
             await asyncio.sleep(0.005)

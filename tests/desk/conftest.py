@@ -144,7 +144,7 @@ class Line:
 
     async def next(self, *kinds: str) -> dict[str, Any]:
         """The next frame of one of the kinds; others are passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while True:
                 frame: dict[str, Any] = await self.socket.receive_json()
                 if frame["type"] in kinds:
@@ -161,7 +161,7 @@ class Line:
         return frames
 
     async def _until(self, kind: str, frames: list[dict[str, Any]]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (frame := await self.socket.receive_json())["type"] != kind:
                 frames.append(frame)
 

@@ -22,7 +22,7 @@ from bot.store.database import Database
 from tests.support.servers import NUMBER, SECRET, TOKEN, free_port
 
 MONDAY_10 = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # Monday 10.00 in Jakarta
-PATIENCE_S = 15.0  # how long a test waits for something to happen; it returns as soon as it has
+PATIENCE_S = 40.0  # how long a test waits for something to happen; it returns as soon as it has
 
 
 class Stack:
