@@ -139,7 +139,7 @@ class Casework:
 
     async def _change(self, user: User, number: str, change: Change) -> Json:
         async with self._db.write() as tx:
-            await tickets.locked(tx, number) if await tickets.get(tx, number) is not None else None
+            await tickets.get(tx, number, lock=True)  # the ticket first, as everybody does who changes one
             case, by = await self._member(tx, user, number)
             try:
                 await change(tx, case, by)

@@ -1,7 +1,7 @@
 """What a customer is told when their ticket changes: on the channel they came from, in the client's words (tickets.yml, notices).
 
 Inside WhatsApp's 24 hours and on live chat it is a message. After them a template says that there is news, at most one a day, and the
-newest news is kept and sent with the customer's next message. A ticket of a phone call or a visit has nobody to write to.
+news is kept and sent with the customer's next message. A ticket of a phone call or a visit has nobody to write to.
 """
 
 from __future__ import annotations
@@ -80,6 +80,8 @@ async def _place(tx: Tx, ticket: Row[Any]) -> Row[Any] | None:
 
 
 async def _say(tx: Tx, library: Library, conversation: Row[Any], ticket: Row[Any], text: str, template: str, name: str, over: bool) -> str:
+    if ticket.news is not None:  # not read yet: it comes first, and nothing is lost
+        text = f"{ticket.news}\n\n{text}"
     of_ticket = update(tickets).where(tickets.c.number == ticket.number)
     if not window_open(conversation, tx.now):
         if ticket.news is not None and ticket.news_at is not None and tx.now - ticket.news_at < AGAIN:
