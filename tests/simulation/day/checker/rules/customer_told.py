@@ -91,11 +91,16 @@ def _messages(day: Evidence, ticket: Row, ours: list[Row]) -> Iterator[str]:
 def _one(left: list[Row], fact: Row, at: datetime, pattern: re.Pattern[str] | None, what: str) -> Iterator[str]:
     if pattern is None:  # a note's words are its agent's
         return
-    found = [row for row in left if row["created_at"] == at and pattern.search(row["text"])]
+    found = [row for row in left if row["created_at"] == at and any(pattern.match(part) for part in _parts(row["text"]))]
     if len(found) != 1:
         yield f"ticket {fact['data']['ticket']}: {what} of {fact['data']['notice']}, told at {fact['at']}, is there {len(found)} times at {at}"
     for row in found:
         left.remove(row)
+
+
+def _parts(text: str) -> list[str]:
+    """The text, and what follows each blank line of it: what was not read before comes first."""
+    return [text, *(text[found.end() :] for found in re.finditer(r"\n\n", text))]
 
 
 def _template(fact: Row) -> str:
